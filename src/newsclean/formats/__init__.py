@@ -1,0 +1,25 @@
+"""Files <-> batches: whatever people keep news in, as blocks of records, and results back into files.
+
+`inputs` finds and cuts input into blocks, `records` turns a block into documents, `outputs` writes. Owns: bytes, places
+(`file:line`) and what cannot be read. Must not know: rules, signatures, what happens to a document in between.
+"""
+
+from newsclean.formats.inputs import Source, find_sources, read_blocks
+from newsclean.formats.outputs import OutputFile, claim_folder, open_output, open_stream
+from newsclean.formats.records import Batch, Block, FieldNames, Rejected, encode, parse
+
+__all__ = [
+    "Batch",
+    "Block",
+    "FieldNames",
+    "OutputFile",
+    "Rejected",
+    "Source",
+    "claim_folder",
+    "encode",
+    "find_sources",
+    "open_output",
+    "open_stream",
+    "parse",
+    "read_blocks",
+]

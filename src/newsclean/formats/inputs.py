@@ -1,0 +1,302 @@
+"""Inputs found, opened and cut into blocks.
+
+Owns: which files a path stands for, compression, and where one may cut. Must not know: what a record says. One
+process reads (that costs little); blocks go to as many workers as there are.
+"""
+
+from __future__ import annotations
+
+import io
+import lzma
+import queue
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from newsclean.errors import InputError
+from newsclean.formats.records import MAX_RECORD, Block, FieldNames, Rejected
+
+CHUNK = 4 << 20
+"""Bytes read at once, and so the size of a block: small enough to balance workers, large enough to hide overheads."""
+
+STDIN = "-"
+_LINES = dict.fromkeys((".jsonl", ".ndjson", ".json"), "jsonl")
+_KINDS = {**_LINES, ".parquet": "parquet", ".pq": "parquet", ".txt": "text"}
+_COMPRESSED = {".gz", ".zst", ".zstd", ".bz2", ".xz"}
+_MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bz2", b"\xfd7zXZ\0": "xz"}
+_BOM = b"\xef\xbb\xbf"
+_TOO_LONG = f"longer than {MAX_RECORD >> 20} MB, the limit for one record; is a newline missing after each record?"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file of the input: where it is, what messages and ids call it, what it holds, its size in bytes."""
+
+    path: str
+    name: str
+    kind: str
+    size: int
+
+
+def find_sources(inputs: Sequence[str | Path]) -> list[Source]:
+    """The files that paths stand for, in order; a folder stands for all files in it that can be read, sorted by path.
+
+    Raises InputError when a path does not exist or a folder holds nothing to read.
+    """
+    sources: list[Source] = []
+    for given in map(str, inputs):
+        path = Path(given)
+        if given == STDIN:
+            sources.append(Source(STDIN, "stdin", "jsonl", 0))
+        elif path.is_dir():
+            sources += _folder_sources(path)
+        elif path.exists():
+            kind = _kind(path) or "jsonl"
+            sources.append(Source(given, path.name if kind == "text" else given, kind, path.stat().st_size))
+        else:
+            raise InputError("no such file or folder", file=given)
+    return sources
+
+
+def _folder_sources(folder: Path) -> list[Source]:
+    found = []
+    for path in sorted(folder.rglob("*")):
+        inside = path.relative_to(folder)
+        kind = _kind(path)
+        if kind and path.is_file() and not any(part.startswith((".", "_")) for part in inside.parts):
+            name = inside.as_posix() if kind == "text" else str(path)
+            found.append(Source(str(path), name, kind, path.stat().st_size))
+    if not found:
+        raise InputError(f"the folder holds no {', '.join(_KINDS)} file", file=folder)
+    return found
+
+
+def _kind(path: Path) -> str | None:
+    suffixes = [suffix.lower() for suffix in path.suffixes[-2:]]
+    if suffixes and suffixes[-1] in _COMPRESSED:
+        suffixes.pop()
+    return _KINDS.get(suffixes[-1]) if suffixes else None
+
+
+def read_blocks(sources: Sequence[Source], fields: FieldNames) -> Iterator[Block]:
+    """All blocks of all sources, in order. The same input always gives the same blocks, except from standard input.
+
+    Never raises on bad data: a file that cannot be read (to its end) is told of in a block's `rejected`.
+    """
+    return _merged(_blocks(sources, fields))
+
+
+def _blocks(sources: Sequence[Source], fields: FieldNames) -> Iterator[Block]:
+    done = 0
+    for source in sources:
+        opened = _Opened(source)
+        try:
+            for block in _READERS[source.kind](opened, fields):
+                yield replace(block, read=done + opened.position())
+        except InputError as error:
+            refused = Rejected(source.name, error.line, error.why)
+            yield Block(source.name, rejected=(refused,), read=done + source.size)
+        finally:
+            opened.close()
+        done += source.size
+
+
+def _merged(blocks: Iterator[Block]) -> Iterator[Block]:
+    """The same blocks, those of single documents gathered into larger ones."""
+    held: Block | None = None
+    start = 0
+    for block in blocks:
+        if block.records and held and block.read - start < CHUNK and len(held.records) < 4096:
+            held = replace(held, records=held.records + block.records, read=block.read)
+            continue
+        if held:
+            yield held
+        held, start = (block, block.read) if block.records else (None, 0)
+        if not held:
+            yield block
+    if held:
+        yield held
+
+
+class _Opened:
+    """A source opened for reading: decompressed chunks, and how far into the stored file reading has come."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.raw: io.BufferedReader | None = None
+
+    def position(self) -> int:
+        return self.raw.tell() if self.raw and self.source.path != STDIN else 0
+
+    def close(self) -> None:
+        if self.raw and self.source.path != STDIN:
+            self.raw.close()
+
+    def chunks(self) -> Iterator[bytes]:
+        """The content, decompressed as its first bytes say. Raises InputError where it cannot be read further."""
+        try:
+            raw = self.raw = _open(self.source.path)
+            head = raw.peek(8)
+            if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+                raise InputError("UTF-16 text; convert it: iconv -f utf-16 -t utf-8", file=self.source.name)
+            stream = _decompressed(raw, head)
+            first = True
+            for chunk in _available(raw) if stream is raw and self.source.path == STDIN else _whole(stream):
+                yield chunk.removeprefix(_BOM) if first else chunk
+                first = False
+            if first:
+                raise InputError("the file is empty", file=self.source.name)
+        except (OSError, EOFError, lzma.LZMAError) as error:
+            raise InputError(f"cannot be read further: {_reason(error)}", file=self.source.name) from None
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    damaged = "the compressed data ends early or is damaged; get the file again"
+    return f"{damaged} ({error})"
+
+
+def _open(path: str) -> io.BufferedReader:
+    if path != STDIN:
+        return Path(path).open("rb")
+    stream: Any = sys.stdin.buffer
+    return stream if hasattr(stream, "peek") else io.BufferedReader(stream)
+
+
+def _decompressed(raw: io.BufferedReader, head: bytes) -> Any:
+    """The content of `raw`. pyarrow's readers notice a truncated .zst; the zstandard package takes it for the end."""
+    codec = next((codec for magic, codec in _MAGIC.items() if head.startswith(magic)), None)
+    if codec is None:
+        return raw
+    if codec == "xz":
+        return lzma.open(raw)
+    import pyarrow as pa
+
+    return pa.CompressedInputStream(pa.PythonFile(raw, "r"), codec)
+
+
+def _whole(stream: Any) -> Iterator[bytes]:
+    while chunk := stream.read(CHUNK):
+        yield chunk
+
+
+def _available(raw: io.BufferedReader) -> Iterator[bytes]:
+    """What has arrived so far: a slow stream is passed on as it comes, a fast one in bulk."""
+    arrived: queue.Queue[bytes | Exception] = queue.Queue(maxsize=64)
+
+    def fetch() -> None:
+        try:
+            while chunk := raw.read1(CHUNK):
+                arrived.put(chunk)
+            arrived.put(b"")
+        except (OSError, ValueError) as error:
+            arrived.put(error)
+
+    threading.Thread(target=fetch, daemon=True, name="newsclean-stdin").start()
+    while True:
+        parts = [arrived.get()]
+        while parts[-1] and not arrived.empty() and len(parts) < 64:
+            parts.append(arrived.get())
+        ended = parts.pop() if isinstance(parts[-1], Exception) or not parts[-1] else None
+        if parts:
+            yield b"".join(part for part in parts if isinstance(part, bytes))
+        if isinstance(ended, Exception):
+            raise ended
+        if ended is not None:
+            return
+
+
+def _read_lines(opened: _Opened, fields: FieldNames) -> Iterator[Block]:
+    """JSONL cut behind newlines. Memory is bounded: a line above MAX_RECORD is skipped without being held."""
+    file = opened.source.name
+    line, held, size = 1, list[bytes](), 0
+    try:
+        for chunk in opened.chunks():
+            if line == 1 and not held and chunk.lstrip()[:1] == b"[":
+                raise InputError(_JSON_ARRAY.format(file=file), file=file)
+            if size > MAX_RECORD:
+                _, newline, chunk = chunk.partition(b"\n")
+                if not newline:
+                    continue
+                yield Block(file, rejected=(Rejected(file, line, _TOO_LONG),))
+                line, size = line + 1, 0
+            cut = chunk.rfind(b"\n") + 1
+            if cut:
+                lines = b"".join((*held, chunk[:cut]))
+                yield Block(file, line, lines)
+                line, held, size = line + lines.count(b"\n"), [], 0
+            held.append(chunk[cut:])
+            size += len(chunk) - cut
+            if size > MAX_RECORD:
+                held = []
+    except InputError as error:
+        yield Block(file, rejected=(Rejected(file, line if line > 1 or held else None, error.why),))
+        return
+    if size > MAX_RECORD:
+        yield Block(file, rejected=(Rejected(file, line, _TOO_LONG),))
+    elif size:
+        yield Block(file, line, b"".join(held))
+
+
+_JSON_ARRAY = "one JSON array, not one record a line; convert it: jq -c '.[]' {file} > records.jsonl"
+
+
+def _read_parquet(opened: _Opened, fields: FieldNames) -> Iterator[Block]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    file, line = opened.source.name, 1
+    try:
+        with pq.ParquetFile(opened.source.path) as parquet:
+            _check_columns(parquet.schema_arrow, fields, file)
+            rows_per_block = max(1, min(10_000, CHUNK // _bytes_per_row(parquet.metadata)))
+            for rows in parquet.iter_batches(rows_per_block):
+                yield Block(file, line, rows=rows)
+                line += len(rows)
+    except (OSError, pa.ArrowException) as error:
+        raise InputError(f"not a readable Parquet file: {error}", file=file, line=line if line > 1 else None) from None
+
+
+def _bytes_per_row(metadata: Any) -> int:
+    total: int = sum(metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups))
+    rows: int = metadata.num_rows
+    return max(1, total // max(1, rows))
+
+
+def _check_columns(schema: Any, fields: FieldNames, file: str) -> None:
+    import pyarrow as pa
+
+    name = fields.names("text")[0]
+    if name not in schema.names:
+        known = ", ".join(schema.names)
+        raise InputError(f"no column '{name}' (columns: {known[:200]}); name it with --text-field", file=file)
+    kind = schema.field(name).type
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    if not (pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)):
+        raise InputError(f"column '{name}' holds {kind}, not text", file=file)
+
+
+def _read_text(opened: _Opened, fields: FieldNames) -> Iterator[Block]:
+    """A text file is one document, whose id is its path below the folder that was named."""
+    file = opened.source.name
+    parts, size = [], 0
+    for chunk in opened.chunks():
+        parts.append(chunk)
+        size += len(chunk)
+        if size > MAX_RECORD:
+            raise InputError(_TOO_LONG, file=file)
+    try:
+        text = b"".join(parts).decode()
+    except UnicodeDecodeError as error:
+        why = f"not UTF-8 (byte {error.start + 1}); convert it, e.g. iconv -f windows-1256 -t utf-8"
+        raise InputError(why, file=file) from None
+    record = {fields.names("id")[0]: file, fields.names("text")[0]: text}
+    yield Block(file, records=((file, 1, record),))
+
+
+_READERS = {"jsonl": _read_lines, "parquet": _read_parquet, "text": _read_text}
