@@ -5,6 +5,7 @@ Owns: the nouns every other module speaks of, and `repair`. Must not know: rules
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -90,3 +91,52 @@ class TextColumn:
     def take(self, rows: npt.NDArray[np.int64]) -> TextColumn:
         """The texts of `rows`, in that order, in a buffer of their own."""
         return TextColumn.from_bytes([self.encoded(int(i)) for i in rows])
+
+
+class Repair(NamedTuple):
+    """One repaired line: its range in the repaired text, and what stood there."""
+
+    start: int
+    end: int
+    was: str
+
+
+# What ftfy could mend: an HTML entity; a control character or byte order mark; a lone surrogate; a Latin letter and a
+# symbol where UTF-8 was read as Latin-1 or Windows-1252 (`Ã©`, `â€™`, `Ø§`). `kernels.lines.suspects` is the same test for
+# columns, ten times as fast.
+_SUSPECT = re.compile(
+    r"&#?\w{2,31};|[\x00-\x08\x0e-\x1f\x7f-\x9f\ufeff\ud800-\udfff]"
+    r"|[\u00c2-\u00f4][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
+)
+
+
+def repair(text: str) -> tuple[str, tuple[Repair, ...]]:
+    """Mend mojibake, HTML entities, control characters and lone surrogates, line by line; leave all else as it is.
+
+    ftfy does the work, with the steps off that would change the style of news (curly quotes, full-width punctuation,
+    ligatures, Unicode normal form, line breaks). Only lines with something to mend are handed to it.
+
+    >>> repair("CafÃ© &amp; “bar”")[0]
+    'Café & “bar”'
+    >>> repair("“ﬁne”, １２３")
+    ('“ﬁne”, １２３', ())
+    """
+    if not _SUSPECT.search(text):
+        return text, ()
+    import ftfy
+
+    config = ftfy.TextFixerConfig(
+        uncurl_quotes=False, fix_latin_ligatures=False, fix_character_width=False, fix_line_breaks=False,
+        normalization=None, explain=False,
+    )  # fmt: skip
+    lines: list[str] = []
+    repairs: list[Repair] = []
+    at = 0
+    for line in text.split("\n"):
+        # A mended line stays one line: an entity such as &#10; must not make two.
+        mended = ftfy.fix_text(line, config).replace("\n", " ") if _SUSPECT.search(line) else line
+        if mended != line:
+            repairs.append(Repair(at, at + len(mended), line))
+        lines.append(mended)
+        at += len(mended) + 1
+    return "\n".join(lines), tuple(repairs)

@@ -52,3 +52,14 @@ def decode(data, i):  # type: ignore[no-untyped-def]
         | (data[i + 3] & numba.uint32(0x3F))
     )
     return cp, i + 4
+
+
+@numba.njit(nogil=True, cache=True, inline="always")
+def is_unspaced(cp):  # type: ignore[no-untyped-def]
+    """Whether the script of cp is written without spaces between words, so that every character counts as a word.
+
+    Thai, Lao, Tibetan, Burmese, Khmer, kana, Chinese ideographs.
+    """
+    return cp >= 0x0E00 and (
+        cp < 0x10A0 or 0x1780 <= cp < 0x1800 or 0x3040 <= cp < 0x3100 or 0x3400 <= cp < 0xA000 or 0xF900 <= cp < 0xFB00 or 0x20000 <= cp < 0x33480
+    )

@@ -81,7 +81,7 @@ class RulePack:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RuleBook:
     """All packs, layered. `rules` is the order in which rules claim a line: the most specific scope first."""
 

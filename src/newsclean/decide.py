@@ -1,0 +1,444 @@
+"""Which lines go: the rules' conditions and actions over the line table, document by document.
+
+Owns: zones, the continuations of a marker, the order in which rules claim a line, the guard; and the text that is left.
+Must not know: phrases, patterns, how a document was read.
+
+A document is decided on its standing lines only (not blank, not removed), round after round until a round removes
+nothing. So the outcome is a fixed point: cleaning what stays removes nothing more.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from newsclean.kernels.lines import HIT_AFTER, HIT_B0, HIT_B1, HIT_FIRST, HIT_KIND, HIT_LAST, HIT_RULE
+from newsclean.kernels import decode
+from newsclean.lines import (
+    B0, B1, BLANK, BULLET, C0, CLOSE, COLON, DASH, DIGITS, ELLIPSIS, F0, F1, HASH, LAST, NUMBER_SIGN, OPEN, QUESTION, RAW0, SIZE,
+    SLASH, STOP, WORDS,
+)  # fmt: skip
+from newsclean.rules.compile import (
+    ACTION, ACTION_NUMBER, AFTER, CLASS, CLASS_NUMBER, ENDING, FOLLOW, FOLLOW_NUMBER, LABEL, LINE, MAX, MIN, MIN_DIGITS,
+    MOST, NEAR, VALUE, VALUE_NUMBER, ZONE, ZONE_BIT,
+)  # fmt: skip
+
+PROTECT, CUT, BLOCK, WHOLE = (ACTION_NUMBER[name] for name in ("protect", "cut", "block", "line"))
+PREFIX, SUFFIX, FIELD = (ACTION_NUMBER[name] for name in ("prefix", "suffix", "field"))
+HEAD, BODY, TAIL = (ZONE_BIT[name] for name in ("head", "body", "tail"))
+NONE, SHORT = VALUE_NUMBER["none"], VALUE_NUMBER["short"]
+F_VALUE, F_TAGS, F_TITLES, F_REST = (FOLLOW_NUMBER[name] for name in ("value", "tags", "titles", "rest"))
+APPENDED = CLASS_NUMBER["appended"]
+# A line of these classes right above a read-also marker says that the story has ended.
+CLOSING = np.zeros(len(CLASS_NUMBER), np.bool_)
+CLOSING[[CLASS_NUMBER[name] for name in ("source", "tags", "share", "copyright", "id", "subscribe", "comment")]] = True
+
+# Shares of a document (in SIZE) that one class may take before the guard holds it back. A class that takes more found
+# something that only looks like furniture. Appended stories may be longer than the story itself.
+BUDGET = np.full(len(CLASS_NUMBER), 0.5)
+for _name, _share in {"appended": 0.97, "related": 0.8, "comment": 0.9, "chrome": 0.7, "ticker": 0.8, "repeated": 0.7}.items():
+    BUDGET[CLASS_NUMBER[_name]] = _share
+FREE = 150  # this much any class may take: the tag list of a two-line brief
+
+EDGE = 6  # standing lines at either end that always count as head and tail
+VALUE_LIMIT = 120  # code points of a "short" value
+PARAGRAPH = 80  # SIZE from which a line that ends like a sentence is prose
+LONG = 200  # SIZE from which a line is prose however it ends
+TITLE_LIMIT = 170  # SIZE of the longest headline
+TAG_LIMIT = 45
+NEARBY = 6  # standing lines within which a line is seen as a double
+
+# Columns of the part table, int64 [parts, 4]: spans within a line that a rule removes, or (FIELD) only reads.
+PART_LINE, PART_RULE, PART_B0, PART_B1 = range(4)
+
+
+@njit(nogil=True, cache=True, inline="always")
+def is_prose(line):  # type: ignore[no-untyped-def]
+    """Whether a line reads like a paragraph of a story: a long line, or one of some length that ends a sentence."""
+    ends = line[LAST] == STOP or line[LAST] == QUESTION or line[LAST] == ELLIPSIS
+    return line[SIZE] >= LONG or (line[SIZE] >= PARAGRAPH and ends)
+
+
+@njit(nogil=True, cache=True, inline="always")
+def is_title(line):  # type: ignore[no-untyped-def]
+    return line[SIZE] <= TITLE_LIMIT and line[WORDS] > 0 and line[LAST] != STOP and not is_prose(line)
+
+
+@njit(nogil=True, cache=True)
+def _stands(hit, rule, line, zone, before, value_size):  # type: ignore[no-untyped-def]
+    """Whether a rule applies where its phrase or pattern was found."""
+    kind, first, last = hit[HIT_KIND], hit[HIT_FIRST], hit[HIT_LAST]
+    if kind == NEAR or (kind == LINE and not (first and last)) or (kind == ENDING and not last):
+        return False
+    if kind == LABEL:
+        if not first:
+            return False
+        if not last:
+            if rule[VALUE] == NONE:
+                return False
+            if rule[VALUE] == SHORT:
+                if value_size > VALUE_LIMIT or (line[LAST] == STOP and hit[HIT_AFTER] != COLON):
+                    return False
+    length = line[F1] - line[F0]
+    if (rule[MAX] and length > rule[MAX]) or length < rule[MIN] or line[DIGITS] < rule[MIN_DIGITS]:
+        return False
+    return (rule[ZONE] & zone) != 0 and before >= rule[AFTER]
+
+
+@njit(nogil=True, cache=True)
+def _value_size(data, start, end):  # type: ignore[no-untyped-def]
+    """Code points from byte start to byte end, counted up to the limit that matters."""
+    size = 0
+    for i in range(start, end):
+        size += (data[i] & 0xC0) != 0x80
+        if size > VALUE_LIMIT + 8:
+            break
+    return size
+
+
+@njit(nogil=True, cache=True)
+def _is_marked(hits, hit_first, at):  # type: ignore[no-untyped-def]
+    """Whether a line begins with a phrase of its own rule: then it ends a list, and its own rule decides it."""
+    for h in range(hit_first[at], hit_first[at + 1]):
+        kind = hits[h, HIT_KIND]
+        if hits[h, HIT_FIRST] and (kind == LABEL or (kind == LINE and hits[h, HIT_LAST])):
+            return True
+    return False
+
+
+@njit(nogil=True, cache=True)
+def _titles(lines, order, k, n, most, hits, hit_first):  # type: ignore[no-untyped-def]
+    """How many lines behind order[k] are headlines, each perhaps with a line of date or time; at most `most` headlines."""
+    taken, titles = 0, 0
+    for j in range(k + 1, n):
+        line = lines[order[j]]
+        if not is_title(line) or _is_marked(hits, hit_first, order[j]):
+            break
+        stamp = line[SIZE] <= 30 and line[DIGITS] > 0 and line[WORDS] <= 6
+        if not stamp:
+            if titles == most:
+                break
+            titles += 1
+        taken += 1
+    return taken
+
+
+@njit(nogil=True, cache=True)
+def _follow(rule, lines, order, k, n, closed, hits, hit_first):  # type: ignore[no-untyped-def]
+    """How many standing lines behind order[k] belong to its block, and whether they are an appended story."""
+    follow, most = rule[FOLLOW], rule[MOST]
+    left = n - k - 1
+    if follow == F_VALUE:
+        if left == 0 or lines[order[k + 1], SIZE] > 60 or _is_marked(hits, hit_first, order[k + 1]):
+            return 0, False
+        return int(is_title(lines[order[k + 1]])), False
+    if follow == F_TAGS:
+        taken = 0
+        while taken < min(left, most):
+            line = lines[order[k + 1 + taken]]
+            at = order[k + 1 + taken]
+            if line[SIZE] > TAG_LIMIT or line[WORDS] > 6 or not is_title(line) or _is_marked(hits, hit_first, at):
+                break
+            taken += 1
+        return taken, False
+    if follow == F_TITLES:
+        return _titles(lines, order, k, n, most, hits, hit_first), False
+    paragraphs, prose = 0, 0
+    for j in range(k + 1, n):
+        if is_prose(lines[order[j]]):
+            paragraphs += 1
+            prose += lines[order[j], SIZE]
+    if paragraphs == 0:
+        return left, False
+    if follow == F_REST:
+        return 0, False
+    if closed and prose >= LONG:
+        return left, True
+    taken = _titles(lines, order, k, n, most, hits, hit_first)
+    ran_on = taken < left and is_title(lines[order[k + 1 + taken]])  # more than a list: leave it alone
+    return (0 if ran_on else taken), False
+
+
+@njit(nogil=True, cache=True)
+def _claim(hits, h0, h1, rules, held, data, line, zone, before, done):  # type: ignore[no-untyped-def]
+    """The hit that decides a line: the strongest action first, then the most specific rule. -1 for none."""
+    best, rank = -1, 0
+    for h in range(h0, h1):
+        rule = rules[hits[h, HIT_RULE]]
+        if (held >> rule[CLASS]) & 1 and rule[ACTION] != PROTECT:
+            continue
+        if rule[ACTION] >= PREFIX and done[h]:
+            continue
+        size = _value_size(data, hits[h, HIT_B1], line[B1]) if hits[h, HIT_KIND] == LABEL else 0
+        if not _stands(hits[h], rule, line, zone, before, size):
+            continue
+        mine = rule[ACTION] * rules.shape[0] + hits[h, HIT_RULE]
+        if best < 0 or mine < rank:
+            best, rank = h, mine
+    return best
+
+
+@njit(nogil=True, cache=True)
+def _closed(lines, line, start, removed_class):  # type: ignore[no-untyped-def]
+    """Whether the line above, blank lines aside, was removed as one that ends a story."""
+    above = line - 1
+    while above >= start and lines[above, B0] == lines[above, B1]:
+        above -= 1
+    return above >= start and removed_class[above] >= 0 and CLOSING[removed_class[above]]
+
+
+@njit(nogil=True, cache=True)
+def _round(data, lines, start, stop, hits, hit_first, rules, doubles, held, removed_by, removed_class, order, done, parts, n_parts):  # type: ignore[no-untyped-def]
+    """One pass over the standing lines of a document. Returns whether anything went, and the number of parts."""
+    n = 0
+    first_prose, last_prose = stop - start, -1
+    for at in range(start, stop):
+        if removed_by[at] < 0 and lines[at, B0] < lines[at, B1]:
+            if is_prose(lines[at]):
+                first_prose = min(first_prose, n)
+                last_prose = n
+            order[n] = at
+            n += 1
+    changed, before = False, 0
+    for k in range(n):
+        at = order[k]
+        if removed_by[at] >= 0:
+            continue
+        line = lines[at]
+        zone = (HEAD if k < max(EDGE, first_prose) else 0) | (TAIL if k >= min(n - EDGE, last_prose + 1) else 0)
+        zone = zone if zone else BODY
+        while True:
+            h = _claim(hits, hit_first[at], hit_first[at + 1], rules, held, data, line, zone, before, done)
+            if h < 0:
+                break
+            number = hits[h, HIT_RULE]
+            rule = rules[number]
+            if rule[ACTION] < PREFIX:
+                if rule[ACTION] != PROTECT:
+                    changed = True
+                    _remove(lines, order, k, n, start, hits[h], number, rule, hits, hit_first, rules, removed_by, removed_class)
+                break
+            done[h] = True
+            whole = rule[ACTION] != FIELD and hits[h, HIT_B0] <= line[B0] and hits[h, HIT_B1] >= line[B1]
+            if whole:
+                changed = True
+                removed_by[at], removed_class[at] = number, rule[CLASS]
+                break
+            parts[n_parts, PART_LINE], parts[n_parts, PART_RULE] = at, number
+            parts[n_parts, PART_B0], parts[n_parts, PART_B1] = hits[h, HIT_B0], hits[h, HIT_B1]
+            n_parts += 1
+        if removed_by[at] < 0:
+            if doubles >= 0 and zone & HEAD and not (held >> rules[doubles, CLASS]) & 1 and _is_double(lines, order, k, removed_by):
+                removed_by[at], removed_class[at] = doubles, rules[doubles, CLASS]
+                changed = True
+            elif is_prose(line):
+                before += line[SIZE]
+    return changed, n_parts
+
+
+@njit(nogil=True, cache=True)
+def _is_double(lines, order, k, removed_by):  # type: ignore[no-untyped-def]
+    for j in range(max(0, k - NEARBY), k):
+        same = lines[order[j], HASH] == lines[order[k], HASH] and lines[order[j], WORDS] == lines[order[k], WORDS]
+        if same and removed_by[order[j]] < 0 and lines[order[k], WORDS] > 1:
+            return True
+    return False
+
+
+@njit(nogil=True, cache=True)
+def _protected(at, hits, hit_first, rules):  # type: ignore[no-untyped-def]
+    for h in range(hit_first[at], hit_first[at + 1]):
+        kind = hits[h, HIT_KIND]
+        if rules[hits[h, HIT_RULE], ACTION] == PROTECT and kind != NEAR:
+            whole = hits[h, HIT_FIRST] and hits[h, HIT_LAST]
+            if (kind != LINE or whole) and (kind != LABEL or hits[h, HIT_FIRST]) and (kind != ENDING or hits[h, HIT_LAST]):
+                return True
+    return False
+
+
+@njit(nogil=True, cache=True)
+def _remove(lines, order, k, n, start, hit, number, rule, hits, hit_first, rules, removed_by, removed_class):  # type: ignore[no-untyped-def]
+    """Remove order[k] and what belongs to it."""
+    at = order[k]
+    count, appended = 0, False
+    if rule[ACTION] == CUT:
+        count = n - k - 1
+    elif rule[ACTION] == BLOCK and (hit[HIT_LAST] or hit[HIT_KIND] != LABEL):
+        count, appended = _follow(rule, lines, order, k, n, _closed(lines, at, start, removed_class), hits, hit_first)
+    removed_by[at], removed_class[at] = number, rule[CLASS]
+    for j in range(k + 1, k + 1 + count):
+        if removed_by[order[j]] < 0 and not _protected(order[j], hits, hit_first, rules):
+            removed_by[order[j]] = number
+            removed_class[order[j]] = APPENDED if appended else rule[CLASS]
+
+
+@njit(nogil=True, cache=True)
+def _over_budget(lines, start, stop, removed_class, held):  # type: ignore[no-untyped-def]
+    """The class that took more than its budget by the largest factor, or -1; -2 if nothing stands at all."""
+    taken = np.zeros(BUDGET.shape[0])
+    total, standing = 0, 0
+    for at in range(start, stop):
+        total += lines[at, SIZE]
+        if removed_class[at] >= 0:
+            taken[removed_class[at]] += lines[at, SIZE]
+        else:
+            standing += lines[at, WORDS]
+    worst, factor = -1, 1.0
+    for c in range(BUDGET.shape[0]):
+        if taken[c] > FREE and taken[c] > factor * BUDGET[c] * total:
+            worst, factor = c, taken[c] / (BUDGET[c] * total)
+    if worst < 0 and standing == 0 and total > 0:
+        return -2
+    return worst
+
+
+@njit(nogil=True, cache=True)
+def decide(data, lines, first, hits, hit_first, rules, doubles, removed_by, removed_class, held, parts):  # type: ignore[no-untyped-def]
+    """Decide every document. Returns the number of parts.
+
+    first: int64 [documents + 1], lines of each document; hit_first: int64 [lines + 1], hits of each line; doubles: int64
+    [documents], the rule for doubled lines or -1. Filled: removed_by, removed_class int64 [lines] (-1 where a line
+    stays), held int64 [documents] (a bit set of the classes that the guard held back, bit 62 for all),
+    parts int64 [hits, 4].
+    """
+    order = np.empty(lines.shape[0] + 1, np.int64)
+    done = np.zeros(hits.shape[0] + 1, np.bool_)
+    n_parts = 0
+    for d in range(first.shape[0] - 1):
+        start, stop = first[d], first[d + 1]
+        began = n_parts
+        while True:
+            changed = True
+            while changed:
+                changed, n_parts = _round(
+                    data, lines, start, stop, hits, hit_first, rules, doubles[d], held[d], removed_by, removed_class,
+                    order, done, parts, n_parts,
+                )  # fmt: skip
+            worst = _over_budget(lines, start, stop, removed_class, held[d])
+            if worst == -1:
+                break
+            if worst == -2:  # nothing would be left: a document that is furniture from end to end is not ours to empty
+                held[d] = np.int64(1) << 62
+                for c in range(BUDGET.shape[0]):
+                    held[d] |= np.int64(1) << c
+            else:
+                held[d] |= np.int64(1) << worst
+            removed_by[start:stop] = -1
+            removed_class[start:stop] = -1
+            done[hit_first[start] : hit_first[stop]] = False
+            n_parts = began
+            if worst == -2:
+                break
+    return n_parts
+
+
+@njit(nogil=True, cache=True)
+def widen(data, fold, punct, lines, rules, parts):  # type: ignore[no-untyped-def]
+    """Let each removed part take the punctuation that belonged to it: after a prefix, before a suffix, blanks after a span."""
+    for n in range(parts.shape[0]):
+        line = lines[parts[n, PART_LINE]]
+        action = rules[parts[n, PART_RULE], ACTION]
+        if action == FIELD:
+            continue
+        b0, b1 = parts[n, PART_B0], parts[n, PART_B1]
+        if action == PREFIX:
+            b0 = line[B0]
+        if action == SUFFIX:
+            b1 = line[B1]
+        while action != SUFFIX and b1 < line[B1]:
+            cp, after = decode(data, b1)
+            p = punct[cp]
+            joins = p == BLANK or (action == PREFIX and (p == DASH or p == COLON or p == CLOSE or p == SLASH or p == BULLET))
+            if fold[cp] != 1 and not joins:
+                break
+            b1 = after
+        while action == SUFFIX and b0 > line[B0]:
+            before = b0 - 1
+            while (data[before] & 0xC0) == 0x80:
+                before -= 1
+            cp, _ = decode(data, before)
+            p = punct[cp]
+            joins = p == BLANK or p == DASH or p == SLASH or p == OPEN or p == BULLET or p == NUMBER_SIGN
+            if not joins:
+                break
+            b0 = before
+        parts[n, PART_B0], parts[n, PART_B1] = b0, b1
+
+
+@njit(nogil=True, cache=True)
+def assemble(data, lines, first, removed_by, parts, punct, out, out_offsets):  # type: ignore[no-untyped-def]
+    """Write what stays: whole lines less their removed parts, without trailing blanks, at most one blank line in a row.
+
+    parts: int64 [n, 4], sorted by line and start. The result is a subsequence of the original text.
+    out: uint8 [bytes of data]; out_offsets: int64 [documents + 1]. Returns the bytes written.
+    """
+    pos, p = 0, 0
+    out_offsets[0] = 0
+    for d in range(first.shape[0] - 1):
+        begin, blank = pos, False
+        for at in range(first[d], first[d + 1]):
+            row = lines[at]
+            while p < parts.shape[0] and parts[p, PART_LINE] < at:
+                p += 1
+            if removed_by[at] >= 0:
+                continue
+            if row[B0] == row[B1]:
+                blank = True
+                continue
+            before = pos
+            if pos > begin:
+                out[pos] = 10
+                pos += 1
+                if blank:
+                    out[pos] = 10
+                    pos += 1
+            line_at, cursor = pos, row[RAW0]
+            while p < parts.shape[0] and parts[p, PART_LINE] == at:
+                for i in range(cursor, parts[p, PART_B0]):
+                    out[pos] = data[i]
+                    pos += 1
+                cursor = max(cursor, parts[p, PART_B1])
+                p += 1
+            for i in range(cursor, row[B1]):
+                out[pos] = data[i]
+                pos += 1
+            pos = _without_trailing_blanks(out, line_at, pos, punct)
+            if pos == line_at:
+                pos = before
+            else:
+                blank = False
+        out_offsets[d + 1] = pos
+    return pos
+
+
+@njit(nogil=True, cache=True)
+def _without_trailing_blanks(out, start, stop, punct):  # type: ignore[no-untyped-def]
+    while stop > start:
+        i = stop - 1
+        while i > start and (out[i] & 0xC0) == 0x80:
+            i -= 1
+        cp, _ = decode(out, i)
+        if punct[cp] != BLANK:
+            break
+        stop = i
+    return stop
+
+
+@njit(nogil=True, cache=True)
+def code_points(data, lines, rows, out):  # type: ignore[no-untyped-def]
+    """Turn byte spans into code points of their documents. rows: int64 [n, 3] of (line, byte, byte); out: int64 [n, 2]."""
+    for n in range(rows.shape[0]):
+        line = lines[rows[n, 0]]
+        at, count = line[RAW0], line[C0]
+        for side in range(2):
+            while at < rows[n, 1 + side]:
+                count += (data[at] & 0xC0) != 0x80
+                at += 1
+            out[n, side] = count
+
+
+@njit(nogil=True, cache=True)
+def blank_out(data, rows):  # type: ignore[no-untyped-def]
+    """Overwrite byte spans with blanks, so that every other byte stays where it is. rows: int64 [n, 2]."""
+    for n in range(rows.shape[0]):
+        data[rows[n, 0] : rows[n, 1]] = 32

@@ -1,0 +1,149 @@
+"""What only a closer look at single lines can tell: regular expressions and detectors.
+
+Owns: which lines get that look (few), and the time limit of a pattern. Must not know: what the rules then do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from newsclean.fold import fold_table
+from newsclean.kernels.lines import (
+    HIT_B0, HIT_B1, HIT_FIRST, HIT_KIND, HIT_LAST, HIT_LINE, HIT_RULE, HIT_WIDTH, date_lines,
+)  # fmt: skip
+from newsclean.lines import B0, B1, DIGITS, DOC, F0, F1, LAST, QUESTION, SIZE, STOP, STOPS, WORDS, Lines
+from newsclean.rules.compile import MATCHED, NEAR, CompiledRules
+from newsclean.text import TextColumn
+
+Ints = npt.NDArray[np.int64]
+Active = npt.NDArray[np.uint8]
+
+TIME_LIMIT = 0.05  # seconds for one pattern on one line; a sane pattern takes microseconds
+_LONGEST_DATE_LINE = 90
+_TICKER = 300  # SIZE from which one line without a full stop may be a run of headlines
+_TICKER_NEXT = 170
+
+
+def match_patterns(
+    texts: TextColumn, lines: Lines, hits: Ints, rules: CompiledRules, active: Active, profile: Ints, languages: Ints
+) -> tuple[Ints, dict[int, set[int]]]:
+    """Add what patterns and detectors find to the hits of phrases, sorted by line.
+
+    languages: int64 [documents], the bits of the languages whose date words count. Also returns the rules, by document,
+    that had a pattern cut off at its time limit.
+    """
+    found: list[tuple[int, int, int, int]] = []
+    slow: dict[int, set[int]] = {}
+    for line, rule in _candidates(lines, hits, rules, active, profile):
+        try:
+            span = _match(texts, lines.table[line], rules, rule)
+        except TimeoutError:
+            slow.setdefault(int(lines.table[line, DOC]), set()).add(rule)
+            continue
+        if span:
+            found.append((line, rule, *span))
+    found.extend(_detected(texts, lines, rules, active, profile, languages))
+    if not found:
+        return hits, slow
+    made = np.zeros((len(found), HIT_WIDTH), np.int64)
+    made[:, [HIT_LINE, HIT_RULE, HIT_B0, HIT_B1]] = found
+    made[:, HIT_KIND] = MATCHED
+    made[:, HIT_FIRST] = made[:, HIT_LAST] = 1
+    every = np.concatenate([hits, made])
+    return every[np.argsort(every[:, HIT_LINE], kind="stable")], slow
+
+
+def _candidates(
+    lines: Lines, hits: Ints, rules: CompiledRules, active: Active, profile: Ints
+) -> Iterator[tuple[int, int]]:
+    """The (line, rule) pairs for which a pattern is tried: a literal of it stands there, or the line has its shape."""
+    near = hits[hits[:, HIT_KIND] == NEAR]
+    yield from sorted({(line, rule) for line, rule in near[:, [HIT_LINE, HIT_RULE]].tolist()})
+    table = lines.table
+    if not rules.shaped:
+        return
+    short = np.flatnonzero((table[:, F1] - table[:, F0] <= rules.longest_shape) & (table[:, WORDS] > 0))
+    length, digits = table[short, F1] - table[short, F0], table[short, DIGITS]
+    profiles = profile[table[short, DOC]]
+    for number in rules.shaped:
+        rule = rules.book.rules[number]
+        fits = (length <= rule.max) & (length >= rule.min) & (digits >= rule.digits) & (active[:, number] > 0)[profiles]
+        for line in short[fits].tolist():
+            yield line, number
+
+
+def _match(texts: TextColumn, line: Ints, rules: CompiledRules, rule: int) -> tuple[int, int] | None:
+    """The bytes that a pattern of the rule matches in a line, anchored as the action says."""
+    encoded = texts.data[line[B0] : line[B1]].tobytes()
+    text = encoded.decode()
+    action = rules.book.rules[rule].action
+    for pattern in rules.patterns[rule]:
+        match = _anchored(pattern, text, action)
+        if match and match.end() > match.start():
+            start = int(line[B0])
+            return start + len(text[: match.start()].encode()), start + len(text[: match.end()].encode())
+    return None
+
+
+def _anchored(pattern: Any, text: str, action: str) -> Any:
+    if action == "prefix":
+        return pattern.match(text, timeout=TIME_LIMIT)
+    if action == "span":
+        return pattern.search(text, timeout=TIME_LIMIT)
+    if action == "suffix":
+        return next((m for m in pattern.finditer(text, timeout=TIME_LIMIT) if m.end() == len(text)), None)
+    return pattern.fullmatch(text, timeout=TIME_LIMIT)
+
+
+def _detected(
+    texts: TextColumn, lines: Lines, rules: CompiledRules, active: Active, profile: Ints, languages: Ints
+) -> Iterator[tuple[int, int, int, int]]:
+    table = lines.table
+    for name, find in (("date-line", _date_lines), ("headline-run", _headline_runs)):
+        numbers = rules.detectors.get(name)
+        if not numbers:
+            continue
+        for row in find(texts, lines, rules, languages).tolist():
+            for rule in numbers:
+                if active[profile[table[row, DOC]], rule]:
+                    yield row, rule, int(table[row, B0]), int(table[row, B1])
+
+
+def _date_lines(texts: TextColumn, lines: Lines, rules: CompiledRules, languages: Ints) -> Ints:
+    table = lines.table
+    rows = np.flatnonzero((table[:, DIGITS] > 0) & (table[:, SIZE] <= _LONGEST_DATE_LINE))
+    found = np.zeros(len(rows), np.bool_)
+    date_lines(
+        texts.data, table, rows, languages[table[rows, DOC]], fold_table(), *rules.date_words, found
+    )
+    return rows[found]
+
+
+def _headline_runs(texts: TextColumn, lines: Lines, rules: CompiledRules, languages: Ints) -> Ints:
+    """Long first lines made of headlines: no sentence ends in them, and a title, then prose, follows."""
+    table = lines.table
+    rows = np.flatnonzero(
+        (table[:, SIZE] >= _TICKER) & (table[:, STOPS] <= 1) & (table[:, LAST] != STOP) & (table[:, LAST] != QUESTION)
+    )
+    return np.array([row for row in rows.tolist() if _opens_document(texts, lines, row)], np.int64)
+
+
+def _opens_document(texts: TextColumn, lines: Lines, row: int) -> bool:
+    table = lines.table
+    doc = int(table[row, DOC])
+    start, stop = int(lines.first[doc]), int(lines.first[doc + 1])
+    if (table[start:row, WORDS] > 0).sum() > 2:
+        return False
+    behind = table[row + 1 : stop]
+    behind = behind[behind[:, WORDS] > 0]
+    if len(behind) < 2 or not (behind[0, SIZE] <= _TICKER_NEXT and behind[0, LAST] != STOP):
+        return False
+    if not (behind[:, STOPS] > 0).any():
+        return False
+    text = texts.data[table[row, B0] : table[row, B1]].tobytes().decode()
+    # Headlines have few commas; a story written without full stops has one every dozen words.
+    return sum(text.count(comma) for comma in ",،、") * 120 <= len(text)

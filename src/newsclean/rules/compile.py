@@ -1,0 +1,177 @@
+"""A RuleBook as the arrays and patterns the engine runs: phrases in one trie, rules in one table.
+
+Owns: the numbers by which the kernels know rules, classes and conditions. Must not know: documents, files.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import regex
+
+from newsclean.fold import fold, fold_table
+from newsclean.kernels.lines import edge_keys, fill_table, language_votes
+from newsclean.lines import BLANK, hash_words, punctuation_class
+from newsclean.rules.model import ACTIONS, CLASSES, FOLLOWS, VALUES, ZONES, Rule, RuleBook
+from newsclean.text import TextColumn
+
+# Columns of the rule table, int64 [rules, RULE_WIDTH].
+ACTION, CLASS, VALUE, ZONE, MAX, MIN, MIN_DIGITS, AFTER, FOLLOW, MOST = range(10)
+RULE_WIDTH = 10
+ACTION_NUMBER = {name: number for number, name in enumerate(ACTIONS)}
+CLASS_NUMBER = {name: number for number, name in enumerate(CLASSES)}
+FOLLOW_NUMBER = {name: number for number, name in enumerate(FOLLOWS)}
+VALUE_NUMBER = {name: number for number, name in enumerate(VALUES)}
+ZONE_BIT = {name: 1 << number for number, name in enumerate(ZONES)}
+
+# How a phrase must stand in its line. NEAR licenses a pattern; MATCHED marks what a pattern or detector found.
+KINDS = ("label", "line", "ending", "within", "near")
+LABEL, LINE, ENDING, WITHIN, NEAR, MATCHED = range(6)
+
+
+@dataclass(frozen=True, eq=False)
+class CompiledRules:
+    """What the kernels need of a RuleBook. Picklable; the same book gives the same arrays in every process."""
+
+    book: RuleBook
+
+    @cached_property
+    def table(self) -> npt.NDArray[np.int64]:
+        """int64 [rules, RULE_WIDTH]."""
+        return np.array([_row(rule) for rule in self.book.rules], np.int64).reshape(-1, RULE_WIDTH)
+
+    @cached_property
+    def trie(self) -> tuple[npt.NDArray[Any], ...]:
+        """The phrases of all rules, as `kernels.lines.scan` takes them."""
+        phrases = [
+            (number, kind, phrase)
+            for number, rule in enumerate(self.book.rules)
+            for kind, key in enumerate(KINDS)
+            for phrase in getattr(rule, key)
+        ]
+        words = hash_words(TextColumn.from_texts(phrase for _, _, phrase in phrases))
+        node_of: dict[tuple[int, int], int] = {}
+        ends: dict[int, list[tuple[int, int, int, int]]] = defaultdict(list)
+        for (number, kind, phrase), path in zip(phrases, words, strict=True):
+            node = 0
+            for word in path:
+                node = node_of.setdefault((node, word), len(node_of) + 1)
+            ends[node].append((number, kind, _edge(phrase), _edge(reversed(phrase))))
+        word_filter = np.zeros(1 << 16, np.uint8)
+        word_filter[[path[0] >> 48 for path in words]] = 1
+        edges, children = hash_table(
+            edge_keys(
+                np.array([node for node, _ in node_of], np.int64), np.array([word for _, word in node_of], np.uint64)
+            ),
+            np.fromiter(node_of.values(), np.int64, len(node_of)),
+        )
+        counts = [len(ends[node]) for node in range(len(node_of) + 1)]
+        flat = [end for node in range(len(node_of) + 1) for end in ends[node]]
+        return (
+            word_filter, edges, children, np.concatenate(([0], np.cumsum(counts))),
+            np.array(flat, np.int64).reshape(-1, 4),
+        )  # fmt: skip
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        return tuple(rule.name for rule in self.book.rules)
+
+    @functools.lru_cache(maxsize=4096)  # noqa: B019  (lives as long as the book)
+    def active(self, language: str, site_scope: str) -> npt.NDArray[np.uint8]:
+        """uint8 [rules]: which rules apply to documents of this language and site."""
+        return np.array(self.book.active(language, site_scope), np.uint8)
+
+    @cached_property
+    def patterns(self) -> tuple[tuple[Any, ...], ...]:
+        """The compiled patterns of each rule."""
+        return tuple(tuple(regex.compile(source) for source in rule.pattern) for rule in self.book.rules)
+
+    @cached_property
+    def shaped(self) -> tuple[int, ...]:
+        """The numbers of the rules whose patterns run on the shape of a line alone."""
+        return tuple(n for n, rule in enumerate(self.book.rules) if rule.pattern and not rule.near)
+
+    @property
+    def longest_shape(self) -> int:
+        return max(self.book.rules[n].max for n in self.shaped)
+
+    @cached_property
+    def detectors(self) -> dict[str, list[int]]:
+        """The numbers of the rules that use each detector."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for number, rule in enumerate(self.book.rules):
+            if rule.detect:
+                found[rule.detect].append(number)
+        return dict(found)
+
+    @cached_property
+    def languages(self) -> tuple[str, ...]:
+        """Languages that documents can be recognised as, at most 62."""
+        return tuple(name for name in self.book.languages if self.book.packs[f"lang/{name}"].words)
+
+    def language_bit(self, language: str) -> int:
+        """The bit of a language in `date_words`, 0 if it has none. English dates stand on pages of every language."""
+        return sum(1 << bit for bit, name in enumerate(self.languages) if name in (language, "en"))
+
+    @cached_property
+    def _function_words(self) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+        return self._language_table("words")
+
+    @cached_property
+    def date_words(self) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+        """A table from word hash to the set of languages (bits by `languages`) in whose dates it occurs."""
+        return self._language_table("dates")
+
+    def _language_table(self, key: str) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+        masks: dict[int, int] = defaultdict(int)
+        for bit, name in enumerate(self.languages):
+            for path in hash_words(TextColumn.from_texts(getattr(self.book.packs[f"lang/{name}"], key))):
+                for word in path:
+                    masks[word | 1] |= 1 << bit
+        return hash_table(np.fromiter(masks, np.uint64, len(masks)), np.fromiter(masks.values(), np.int64, len(masks)))
+
+    def detect_languages(self, texts: TextColumn) -> list[str]:
+        """The language of each text by its function words; '' where too few of them occur to tell."""
+        keys, masks = self._function_words
+        weights = np.array([0.0, *(1.0 / n for n in range(1, 65))])
+        votes = np.zeros((len(texts), max(1, len(self.languages))))
+        language_votes(texts.data, texts.offsets, fold_table(), keys, masks, weights, votes)
+        best = votes.argmax(axis=1)
+        sure = votes[np.arange(len(texts)), best] >= 1.0
+        names = self.languages
+        return [names[b] if s else "" for b, s in zip(best.tolist(), sure.tolist(), strict=True)]
+
+
+def hash_table(keys: npt.NDArray[Any], values: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    """An open-addressing table of distinct non-zero keys, at most half full."""
+    slots = 1 << max(4, (2 * len(keys)).bit_length())
+    table, held = np.zeros(slots, np.uint64), np.zeros(slots, np.int64)
+    fill_table(table, held, keys, values)
+    return table, held
+
+
+def _row(rule: Rule) -> Sequence[int]:
+    return (
+        ACTION_NUMBER[rule.action], CLASS_NUMBER[rule.cls], VALUE_NUMBER[rule.value],
+        sum(ZONE_BIT[zone] for zone in rule.zone), rule.max, rule.min, rule.digits, rule.after,
+        FOLLOW_NUMBER.get(rule.follow, -1), rule.most,
+    )  # fmt: skip
+
+
+def _edge(chars: Iterable[str]) -> int:
+    """The class of the punctuation written beside a phrase's outer word: what the text must show there, 0 for nothing."""
+    nearest = 0
+    for char in chars:
+        if fold(char):
+            break
+        number = punctuation_class(char)
+        if number and number != BLANK:
+            nearest = number
+    return nearest
