@@ -1,0 +1,58 @@
+"""What a user may choose about near-duplicates, with the reasons for the defaults.
+
+Owns: the numbers that decide. Must not know: how anything is computed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict, dataclass
+
+from newsclean.errors import UsageError
+
+KEEP = ("earliest", "longest", "first")
+
+
+@dataclass(frozen=True, slots=True)
+class DedupSettings:
+    """One default configuration for every language; `fingerprint` tells two apart."""
+
+    keep: str = "earliest"
+    """Which copy stays: earliest, longest (most words) or first (input order)."""
+    prefer: tuple[str, ...] = ()
+    """Sources or sites whose copy stays before any other, best first."""
+    window: float | None = 3.0
+    """Copies are at most so many days apart, where both dates are known. None: dates do not matter."""
+
+    permutations: int = 128
+    seed: int = 1
+    bands: tuple[int, int] = (64, 2)
+    """Bands and rows of the signature of the whole text."""
+    lead_bands: tuple[int, int] = (42, 3)
+    """Bands and rows of the signature of the lead, which finds a short copy of a long text."""
+    lead_words: int = 70
+    agree: int = 5
+    """Signatures that agree in fewer values met by accident: at Jaccard 0.1 one pair in 250 is lost."""
+    bucket: int = 100
+    """A bucket with more documents gives star edges instead of all pairs."""
+    broken_rate: float = 0.005
+    """Above this share of words mended at line breaks a text is compared by characters: old prints, PDF columns."""
+
+    covered: float = 0.7
+    """A copy: this share of the shorter text stands in runs of three words that the other has too, ..."""
+    shared: int = 60
+    """... and these are at least so many words outside quotation marks, ..."""
+    short_jaccard: float = 0.6
+    """... or, in texts too short for that, the Jaccard index is at least this."""
+    near: float = 0.5
+    """Jaccard from which two copies are `near`; below, one contains the other."""
+    partial: int = 60
+    """Shared words outside quotation marks from which two different stories are listed as `partial`."""
+
+    def __post_init__(self) -> None:
+        if self.keep not in KEEP:
+            raise UsageError(f"keep {self.keep!r} is not known; choose from {', '.join(KEEP)}")
+
+    def fingerprint(self) -> str:
+        """16 hexadecimal digits that change with any setting."""
+        return hashlib.sha256(repr(sorted(asdict(self).items())).encode()).hexdigest()[:16]

@@ -1,0 +1,161 @@
+"""Candidate pairs to verified ones: how two texts relate, decided on their exact shingle sets.
+
+Owns: what is measured of a pair (`measure`) and what follows from it (`judge`). Must not know: where texts
+live, clusters.
+
+Measuring reads the texts and is slow; judging only compares the figures with the settings, so thresholds can be tried
+without measuring again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
+
+import numpy as np
+import numpy.typing as npt
+
+from newsclean.dedup.settings import DedupSettings
+from newsclean.dedup.sign import Signatures, token_table
+from newsclean.kernels import pairs as compare
+from newsclean.text import TextColumn
+
+RELATIONS = ("exact", "near", "contains", "contained", "partial", "template", "unrelated")
+EXACT, NEAR, CONTAINS, CONTAINED, PARTIAL, TEMPLATE, UNRELATED = range(7)
+COPIES = CONTAINED  # relations up to this one are copies
+_BLOCK = 1 << 24  # bytes of text compared at a time
+
+FetchTexts = Callable[[npt.NDArray[np.int64]], TextColumn]
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Pairs of rows with how they relate; every field is an array over the pairs."""
+
+    a: npt.NDArray[np.int64]
+    b: npt.NDArray[np.int64]
+    relation: npt.NDArray[np.int8]
+    """Index into RELATIONS; `contains` means that a contains b."""
+    jaccard: npt.NDArray[np.float64]
+    containment: npt.NDArray[np.float64]
+    """Shared shingles of those of the text that has fewer."""
+
+    def __len__(self) -> int:
+        return len(self.a)
+
+    @property
+    def rows(self) -> npt.NDArray[np.int64]:
+        """int64 [pairs, 2]."""
+        return np.stack([self.a, self.b], axis=1)
+
+    def where(self, chosen: npt.NDArray[np.bool_] | npt.NDArray[np.int64]) -> Pairs:
+        """The pairs of a mask, or of places in their order."""
+        return Pairs(*(getattr(self, f.name)[chosen] for f in fields(self)))
+
+    @staticmethod
+    def concat(parts: list[Pairs]) -> Pairs:
+        return Pairs(*(np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(Pairs)))
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """The figures of each pair, float64 [pairs] each."""
+
+    same_digest: npt.NDArray[np.bool_]
+    characters: npt.NDArray[np.bool_]
+    """Compared by characters, because words of one text are broken."""
+    jaccard: npt.NDArray[np.float64]
+    containment: npt.NDArray[np.float64]
+    covered: npt.NDArray[np.float64]
+    """Share of the shorter text's tokens that stand in shared shingles."""
+    unquoted: npt.NDArray[np.float64]
+    """The same, of its tokens outside quotation marks."""
+    shared: npt.NDArray[np.float64]
+    """Tokens of the shorter text, outside quotation marks, that stand in shared shingles."""
+    shorter: npt.NDArray[np.float64]
+    """Tokens of the shorter text."""
+    a_longer: npt.NDArray[np.bool_]
+    facts: npt.NDArray[np.int64]
+    """[pairs, 9], see `kernels.minhash.facts`."""
+
+
+def verify(
+    pairs: npt.NDArray[np.int64],
+    texts: FetchTexts,
+    signatures: Signatures,
+    days: npt.NDArray[np.float64] | None,
+    settings: DedupSettings,
+    *,
+    all_relations: bool = False,
+) -> Pairs:
+    """Which candidate pairs (int64 [pairs, 2]) are copies; with `all_relations` also partial copies and templates.
+
+    texts: the texts of the rows asked for, in that order; called once for each block of pairs. Pairs keep their order.
+    """
+    found = [_empty()]
+    for block in _blocks(pairs, signatures):
+        measures = measure(block, texts, signatures)
+        relation = judge(measures, block, days, settings)
+        made = Pairs(block[:, 0], block[:, 1], relation, measures.jaccard, measures.containment)
+        found.append(made.where(relation <= (TEMPLATE if all_relations else COPIES)))
+    return Pairs.concat(found)
+
+
+def _empty() -> Pairs:
+    rows, figures = np.zeros(0, np.int64), np.zeros(0, np.float64)
+    return Pairs(rows, rows, np.zeros(0, np.int8), figures, figures)
+
+
+def _blocks(pairs: npt.NDArray[np.int64], signatures: Signatures) -> Iterator[npt.NDArray[np.int64]]:
+    """Runs of pairs whose texts hold about _BLOCK bytes, at eight bytes a token."""
+    size = 8 * signatures.words.astype(np.int64) + 64
+    cost = np.cumsum(size[pairs[:, 1]])
+    cost += np.cumsum(np.where(np.diff(pairs[:, 0], prepend=-1) != 0, size[pairs[:, 0]], 0))
+    yield from (part for part in np.split(pairs, np.flatnonzero(np.diff(cost // _BLOCK)) + 1) if len(part))
+
+
+def measure(pairs: npt.NDArray[np.int64], texts: FetchTexts, signatures: Signatures) -> Measures:
+    """The figures of each pair (int64 [pairs, 2])."""
+    n = len(pairs)
+    same = np.asarray(signatures.digest[pairs[:, 0]] == signatures.digest[pairs[:, 1]], np.bool_)
+    characters = signatures.broken[pairs].any(axis=1)
+    figures = np.zeros((n, 7), np.float64)
+    facts = np.zeros((n, 9), np.int64)
+    for by_character in (False, True):
+        chosen = np.flatnonzero((characters == by_character) & ~same)
+        if len(chosen):
+            rows, local = np.unique(pairs[chosen], return_inverse=True)
+            figures[chosen], facts[chosen] = _compare(texts(rows), local.reshape(-1, 2), by_character)
+    figures[same, :4] = 1.0
+    figures[same, 5] = signatures.words[pairs[same, 0]]
+    jaccard, containment, covered, unquoted, shared, shorter, longer = figures.T
+    return Measures(same, characters, jaccard, containment, covered, unquoted, shared, shorter, longer > 0, facts)
+
+
+def _compare(
+    texts: TextColumn, pairs: npt.NDArray[np.int64], by_character: bool
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+    room = len(texts.data) + 1 if by_character else len(texts.data) // 2 + len(texts) + 1
+    hashes, kinds, sets = np.empty(room, np.uint32), np.empty(room, np.uint32), np.empty(room, np.uint64)
+    places = np.empty(len(texts) + 1, np.int64)
+    made = compare.cut(texts.data, texts.offsets, token_table(), by_character, places, hashes, kinds, sets)
+    figures, facts = np.empty((len(pairs), 7), np.float64), np.empty((len(pairs), 9), np.int64)
+    compare.compare(pairs, places, made, hashes, kinds, sets, figures, facts)
+    return figures, facts
+
+
+def judge(
+    measures: Measures, pairs: npt.NDArray[np.int64], days: npt.NDArray[np.float64] | None, settings: DedupSettings
+) -> npt.NDArray[np.int8]:
+    """The relation of each pair, int8, index into RELATIONS."""
+    m = measures
+    copied = (m.covered >= settings.covered) & ((m.shared >= settings.shared) | (m.jaccard >= settings.short_jaccard))
+    copied |= m.same_digest
+    relation = np.full(len(pairs), UNRELATED, np.int8)
+    relation[m.shared >= settings.partial] = PARTIAL
+    contained = np.where(m.a_longer, CONTAINS, CONTAINED)
+    relation[copied] = np.where(m.jaccard >= settings.near, NEAR, contained)[copied]
+    relation[m.same_digest] = EXACT
+    if days is not None and settings.window is not None:
+        relation[np.abs(days[pairs[:, 0]] - days[pairs[:, 1]]) > settings.window] = UNRELATED
+    return relation

@@ -1,0 +1,174 @@
+"""Pairs of texts compared on their exact shingle sets, and matching pairs to clusters.
+
+Owns: set comparison by merging sorted arrays. Must not know: thresholds, relations, documents. Every function is compiled;
+arrays in, arrays out.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import int64, njit, uint32, uint64
+
+from newsclean.kernels.minhash import CHARACTERS, DIGIT, QUOTED, UNSPACED, UPPER, WORDS, shingles, tokens
+
+
+@njit(nogil=True, cache=True)
+def cut(data, offsets, table, characters, places, hashes, kinds, sets):  # type: ignore[no-untyped-def]
+    """Tokens and shingle sets of a column, to flat arrays.
+
+    places: int64 [texts + 1] (out), where each text's tokens begin in hashes (uint32), kinds
+    (uint32) and sets (uint64, out: shingle << 32 | token position, sorted; a text without a full shingle has one).
+    Returns how many shingles each text has, int64 [texts].
+    """
+    made = np.empty(offsets.shape[0] - 1, np.int64)
+    values = np.empty(hashes.shape[0], np.uint32)
+    at = 0
+    for d in range(offsets.shape[0] - 1):
+        places[d] = at
+        count, _ = tokens(data, offsets[d], offsets[d + 1], table, characters, hashes[at:], kinds[at:])
+        made[d] = shingles(hashes[at:], kinds[at:], count, values)
+        for s in range(made[d]):
+            sets[at + s] = (uint64(values[s]) << uint64(32)) | uint64(s)
+        sets[at : at + made[d]].sort()
+        at += count
+    places[offsets.shape[0] - 1] = at
+    return made
+
+
+@njit(nogil=True, cache=True)
+def _mark(kinds, sets, low, high, base, covered):  # type: ignore[no-untyped-def]
+    """Mark the tokens of the shingles sets[low:high] in `covered`."""
+    for p in range(low, high):
+        s = int64(sets[p] & uint64(0xFFFFFFFF))
+        size = CHARACTERS if kinds[base + s] & uint32(UNSPACED) else WORDS
+        for q in range(s, min(s + size, covered.shape[0])):
+            covered[q] = 1
+
+
+@njit(nogil=True, cache=True)
+def overlap(a, b, places, made, kinds, sets, covered_a, covered_b):  # type: ignore[no-untyped-def]
+    """Compare the shingle sets of texts a and b by merging; returns how many distinct shingles each has and they share.
+
+    covered_a, covered_b: uint8 with a place for each token (out): 1 where the token stands in a shared shingle.
+    """
+    i, end_a, j, end_b = places[a], places[a] + made[a], places[b], places[b] + made[b]
+    base_a, base_b = i, j
+    distinct_a, distinct_b, shared = 0, 0, 0
+    while i < end_a or j < end_b:
+        va = sets[i] >> uint64(32) if i < end_a else uint64(1) << uint64(40)
+        vb = sets[j] >> uint64(32) if j < end_b else uint64(1) << uint64(40)
+        v = min(va, vb)
+        next_i, next_j = i, j
+        while next_i < end_a and sets[next_i] >> uint64(32) == v:
+            next_i += 1
+        while next_j < end_b and sets[next_j] >> uint64(32) == v:
+            next_j += 1
+        distinct_a += va == v
+        distinct_b += vb == v
+        if va == vb:
+            shared += 1
+            _mark(kinds, sets, i, next_i, base_a, covered_a)
+            _mark(kinds, sets, j, next_j, base_b, covered_b)
+        i, j = next_i, next_j
+    return distinct_a, distinct_b, shared
+
+
+@njit(nogil=True, cache=True)
+def _words_with_kinds(hashes, kinds, low, high):  # type: ignore[no-untyped-def]
+    out = np.empty(high - low, np.uint64)
+    for p in range(low, high):
+        out[p - low] = (uint64(hashes[p]) << uint64(32)) | uint64(kinds[p] & uint32(UPPER | DIGIT))
+    out.sort()
+    return out
+
+
+@njit(nogil=True, cache=True)
+def facts(a, b, places, hashes, kinds, out):  # type: ignore[no-untyped-def]
+    """What the words of texts a and b say differently, to out (int64 [9]).
+
+    Distinct words found nowhere in the other text: of a, of b; capitalised ones of a, of b; numbers of a, of b; then
+    numbers with repetition in a, in b, in both.
+    """
+    x, y = (
+        _words_with_kinds(hashes, kinds, places[a], places[a + 1]),
+        _words_with_kinds(hashes, kinds, places[b], places[b + 1]),
+    )
+    out[:] = 0
+    i, j, shift = 0, 0, uint64(32)
+    while i < x.shape[0] or j < y.shape[0]:
+        vx = x[i] >> shift if i < x.shape[0] else uint64(1) << uint64(40)
+        vy = y[j] >> shift if j < y.shape[0] else uint64(1) << uint64(40)
+        v = min(vx, vy)
+        start_i, start_j, kind = i, j, uint64(0)
+        while i < x.shape[0] and x[i] >> shift == v:
+            kind |= x[i]
+            i += 1
+        while j < y.shape[0] and y[j] >> shift == v:
+            kind |= y[j]
+            j += 1
+        number, capital = (kind & uint64(DIGIT)) != 0, (kind & uint64(UPPER)) != 0
+        in_x, in_y = i - start_i, j - start_j
+        for place in range(2):
+            if (in_y if place else in_x) > 0 and (in_x if place else in_y) == 0:
+                out[place] += 1
+                out[2 + place] += capital
+                out[4 + place] += number
+        out[6] += in_x * number
+        out[7] += in_y * number
+        out[8] += min(in_x, in_y) * number
+    return out
+
+
+@njit(nogil=True, cache=True)
+def compare(pairs, places, made, hashes, kinds, sets, figures, differences):  # type: ignore[no-untyped-def]
+    """Figures of each pair of texts of a column that `cut` has cut.
+
+    pairs: int64 [pairs, 2]; figures: float64 [pairs, 7] (out): Jaccard, containment, share of the shorter text's tokens
+    in shared shingles, the same outside quotes, their number outside quotes, tokens of the shorter text, 1 if the first
+    is the longer; differences: int64 [pairs, 9] (out), `facts` of pairs that share a tenth of the shorter.
+    """
+    longest = 0
+    for d in range(made.shape[0]):
+        longest = max(longest, places[d + 1] - places[d])
+    covered = np.zeros((2, longest), np.uint8)
+    for p in range(pairs.shape[0]):
+        a, b = pairs[p, 0], pairs[p, 1]
+        length_a, length_b = places[a + 1] - places[a], places[b + 1] - places[b]
+        covered[0, :length_a] = 0
+        covered[1, :length_b] = 0
+        in_a, in_b, shared = overlap(a, b, places, made, kinds, sets, covered[0, :length_a], covered[1, :length_b])
+        side, row = (0, a) if length_a < length_b else (1, b)
+        low, high = places[row], places[row + 1]
+        inside, plain, outside = 0, 0, 0
+        for q in range(high - low):
+            if covered[side, q]:
+                inside += 1
+            if not kinds[low + q] & uint32(QUOTED):
+                outside += 1
+                plain += covered[side, q]
+        figures[p, 0] = shared / max(in_a + in_b - shared, 1)
+        figures[p, 1] = shared / max(min(in_a, in_b), 1)
+        figures[p, 2] = inside / max(high - low, 1)
+        figures[p, 3] = plain / max(outside, 1)
+        figures[p, 4] = plain
+        figures[p, 5] = high - low
+        figures[p, 6] = side
+        differences[p, :] = 0
+        if figures[p, 2] >= 0.1:
+            facts(a, b, places, hashes, kinds, differences[p])
+
+
+@njit(nogil=True, cache=True)
+def assign(order, starts, neighbours):  # type: ignore[no-untyped-def]
+    """Greedy stars: in `order`, a free row becomes a centre and takes its free neighbours; the centre of each row.
+
+    order: int64 [n]; starts: int64 [n + 1], where each row's neighbours (int64) begin.
+    """
+    centre = np.full(order.shape[0], -1, np.int64)
+    for row in order:
+        if centre[row] < 0:
+            centre[row] = row
+            for p in range(starts[row], starts[row + 1]):
+                if centre[neighbours[p]] < 0:
+                    centre[neighbours[p]] = row
+    return centre
