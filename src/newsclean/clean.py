@@ -195,6 +195,10 @@ class CleanedBatch:
             if row.removed
         ]
 
+    def read_by(self, i: int) -> set[str]:
+        """The rules that read a field out of document i and left its text alone."""
+        return {self.compiled.names[row.rule] for row in self._rows_of(i) if not row.removed}
+
     def fields(self, i: int) -> dict[str, Any]:
         told = [
             (CLASSES[row.cls], self._text(row.b0, row.b1), self._text(row.value, row.b1))

@@ -42,6 +42,7 @@ FREE = 150  # this much any class may take: the tag list of a two-line brief
 
 EDGE = 6  # standing lines at either end that always count as head and tail
 VALUE_LIMIT = 120  # code points of a "short" value
+NAME_LIMIT = 40  # and of one behind a colon that ends in a full stop: a name, not yet a sentence
 PARAGRAPH = 80  # SIZE from which a line that ends like a sentence is prose
 LONG = 200  # SIZE from which a line is prose however it ends
 TITLE_LIMIT = 170  # SIZE of the longest headline
@@ -76,9 +77,10 @@ def _stands(hit, rule, line, zone, before, value_size):  # type: ignore[no-untyp
         if not last:
             if rule[VALUE] == NONE:
                 return False
-            if rule[VALUE] == SHORT:
-                if value_size > VALUE_LIMIT or (line[LAST] == STOP and hit[HIT_AFTER] != COLON):
-                    return False
+            if rule[VALUE] == SHORT and value_size > VALUE_LIMIT:
+                return False
+            if rule[VALUE] == SHORT and line[LAST] == STOP and (hit[HIT_AFTER] != COLON or value_size > NAME_LIMIT):
+                return False
     length = line[F1] - line[F0]
     if (rule[MAX] and length > rule[MAX]) or length < rule[MIN] or line[DIGITS] < rule[MIN_DIGITS]:
         return False

@@ -16,7 +16,7 @@ from newsclean.kernels.lines import (
     HIT_B0, HIT_B1, HIT_FIRST, HIT_KIND, HIT_LAST, HIT_LINE, HIT_RULE, HIT_WIDTH, date_lines,
 )  # fmt: skip
 from newsclean.lines import B0, B1, DIGITS, DOC, F0, F1, LAST, QUESTION, SIZE, STOP, STOPS, WORDS, Lines
-from newsclean.rules.compile import MATCHED, NEAR, CompiledRules
+from newsclean.rules.compile import MATCHED, MAX, NEAR, CompiledRules
 from newsclean.text import TextColumn
 
 Ints = npt.NDArray[np.int64]
@@ -62,8 +62,10 @@ def _candidates(
 ) -> Iterator[tuple[int, int]]:
     """The (line, rule) pairs for which a pattern is tried: a literal of it stands there, or the line has its shape."""
     near = hits[hits[:, HIT_KIND] == NEAR]
-    yield from sorted({(line, rule) for line, rule in near[:, [HIT_LINE, HIT_RULE]].tolist()})
     table = lines.table
+    limits = rules.table[near[:, HIT_RULE], MAX]
+    near = near[(limits == 0) | (table[near[:, HIT_LINE], F1] - table[near[:, HIT_LINE], F0] <= limits)]
+    yield from sorted({(line, rule) for line, rule in near[:, [HIT_LINE, HIT_RULE]].tolist()})
     if not rules.shaped:
         return
     short = np.flatnonzero((table[:, F1] - table[:, F0] <= rules.longest_shape) & (table[:, WORDS] > 0))
@@ -82,21 +84,22 @@ def _match(texts: TextColumn, line: Ints, rules: CompiledRules, rule: int) -> tu
     text = encoded.decode()
     action = rules.book.rules[rule].action
     for pattern in rules.patterns[rule]:
-        match = _anchored(pattern, text, action)
+        match = anchored(pattern, text, action)
         if match and match.end() > match.start():
             start = int(line[B0])
             return start + len(text[: match.start()].encode()), start + len(text[: match.end()].encode())
     return None
 
 
-def _anchored(pattern: Any, text: str, action: str) -> Any:
+def anchored(pattern: Any, text: str, action: str, limit: float = TIME_LIMIT) -> Any:
+    """The match of a pattern in a line, where the action wants it. Raises TimeoutError after `limit` seconds."""
     if action == "prefix":
-        return pattern.match(text, timeout=TIME_LIMIT)
+        return pattern.match(text, timeout=limit)
     if action == "span":
-        return pattern.search(text, timeout=TIME_LIMIT)
+        return pattern.search(text, timeout=limit)
     if action == "suffix":
-        return next((m for m in pattern.finditer(text, timeout=TIME_LIMIT) if m.end() == len(text)), None)
-    return pattern.fullmatch(text, timeout=TIME_LIMIT)
+        return next((m for m in pattern.finditer(text, timeout=limit) if m.end() == len(text)), None)
+    return pattern.fullmatch(text, timeout=limit)
 
 
 def _detected(

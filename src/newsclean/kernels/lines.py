@@ -79,6 +79,12 @@ def _probe(keys, values, key):  # type: ignore[no-untyped-def]
     return int64(-1)
 
 
+@njit(nogil=True, cache=True, inline="always")
+def _in_language(keys, masks, h, bits):  # type: ignore[no-untyped-def]
+    found = _probe(keys, masks, h | uint64(1))
+    return found > 0 and (found & bits) != 0
+
+
 @njit(nogil=True, cache=True)
 def fill_table(keys, values, new_keys, new_values):  # type: ignore[no-untyped-def]
     """Insert distinct non-zero keys into an empty table of `_probe`; at most half of it may fill."""
@@ -391,14 +397,14 @@ def date_lines(data, lines, rows, bits, fold, keys, masks, found):  # type: igno
                 if number:
                     numbers += 1
                     joints += joined and after_number
-                elif (_probe(keys, masks, h | uint64(1)) & bits[n]) > 0:
+                elif _in_language(keys, masks, h, bits[n]):
                     names += 1
                 else:
                     strange = True
                 after_number, joined = number, False
                 h, inside = uint64(_SEED), False
             if alone:
-                if (_probe(keys, masks, _mix(uint64(_SEED), f) | uint64(1)) & bits[n]) > 0:
+                if _in_language(keys, masks, _mix(uint64(_SEED), f), bits[n]):
                     names += 1
                 else:
                     strange = True

@@ -1,0 +1,250 @@
+"""Whether rules hold what their examples promise, and stand up to hostile lines.
+
+Owns: how an example becomes a document, what counts as kept or removed, the lint. Must not know: how rules are matched;
+it cleans documents like any user of the library, and is the one module of `rules` that may.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import regex
+
+from newsclean.fold import fold
+from newsclean.rules.load import load_rules, packaged_rules
+from newsclean.rules.model import Rule, RuleBook, RulePack
+from newsclean.text import Document, Span
+
+if TYPE_CHECKING:
+    from newsclean.clean import CleanedBatch
+
+OPEN, CLOSE = "⟦", "⟧"
+_HOSTILE_LIMIT = 0.25  # seconds; a sane pattern needs a thousandth
+# An article in no language, so that its words say nothing: nine paragraphs that read like prose.
+_TITLE = "Velan tormik asur belanto"
+_PARAGRAPHS = tuple(
+    f"{start} mirano velto sarin ubeka torlan isveti, komara belun tasiro venka lumeri oltan dersu hamilo vesk. "
+    f"Torani beluka siv arnomel kastiro unvelda morisk, tavelo erkin {end} solbera intu valdemi koresta."
+    for start, end in zip(
+        ("Asure", "Besko", "Corla", "Delmi", "Ervat", "Forti", "Gelun", "Harek", "Ilmor"),
+        ("pasil", "rovum", "sedak", "tilon", "uskar", "vermo", "walit", "xelan", "yorud"),
+        strict=True,
+    )
+)
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """What was tried, and every complaint as one line `path:line: rule 'id': what is wrong`."""
+
+    rules: int
+    examples: int
+    cases: int
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """One document to be cleaned for one rule: `gone` are the spans that must go, within `scope` of the text."""
+
+    rule: Rule
+    document: Document
+    scope: Span
+    gone: tuple[Span, ...]
+    kind: str
+    shown: str
+
+
+def check_rules(folder: str | Path | None = None) -> CheckReport:
+    """Check the packaged rules, or those in `folder`, which are laid over the packaged ones first.
+
+    Raises RuleError where the files cannot even be loaded.
+    """
+    from newsclean.clean import clean_batch
+
+    root = Path(folder) if folder else packaged_rules()
+    book = load_rules([folder] if folder else [])
+    rules = [rule for rule in book.rules if Path(rule.origin.rpartition(":")[0]).is_relative_to(root)]
+    trials = [trial for rule in rules if rule.action != "protect" for trial in _trials(rule)]
+    batch = clean_batch([trial.document for trial in trials], book)
+    problems = [complaint for n, trial in enumerate(trials) for complaint in _judge(trial, batch, n)]
+    for rule in rules:
+        problems.extend(_lint(rule))
+        if rule.action == "protect":
+            problems.extend(_check_protect(rule, book))
+    problems.extend(_duplicate_phrases(rules))
+    cases = list(_cases(root))
+    problems.extend(_check_cases(cases, book))
+    return CheckReport(len(rules), len(trials), len(cases), tuple(dict.fromkeys(problems)))
+
+
+def _complaint(rule: Rule, why: str) -> str:
+    return f"{rule.origin}: rule {rule.id!r}: {why}"
+
+
+def _place(rule_scope: str) -> dict[str, str]:
+    """What a record says of a document that is in scope of a rule file."""
+    kind, _, name = rule_scope.partition("/")
+    if kind == "lang":
+        return {"language": name}
+    return {"language": "und", "url": f"https://{name}/1"} if kind == "site" else {"language": "und"}
+
+
+def _trials(rule: Rule) -> Iterator[_Trial]:
+    for example in rule.drop:
+        text, gone = _unmark(example)
+        yield _trial(rule, text, gone, rule.zone[0] if len(rule.zone) < 3 else "body", "drop", example)
+    for example in rule.keep:
+        for zone in ("head", "body", "tail") if "\n" not in example else ("body",):
+            yield _trial(rule, example, (), zone, "keep", example)
+
+
+def _unmark(example: str) -> tuple[str, tuple[Span, ...]]:
+    """The text of an example and what of it must go: what stands between the marks, or everything."""
+    if OPEN not in example:
+        return example, (Span(0, len(example)),)
+    text, gone = "", []
+    for piece in example.split(OPEN):
+        inside, closed, outside = piece.partition(CLOSE)
+        if closed:
+            gone.append(Span(len(text), len(text) + len(inside)))
+        text += inside + outside
+    return text, tuple(gone)
+
+
+def _trial(rule: Rule, text: str, gone: tuple[Span, ...], zone: str, kind: str, shown: str) -> _Trial:
+    """An example set into an article at the place named by the zone; a text of several lines stands for itself."""
+    before = {"head": (_TITLE,), "body": (_TITLE, *_PARAGRAPHS[:7]), "tail": (_TITLE, *_PARAGRAPHS)}[zone]
+    after = {"head": _PARAGRAPHS, "body": _PARAGRAPHS[1:8], "tail": ()}[zone]
+    if "\n" in text.strip("\n"):
+        before = after = ()
+    lead = "".join(line + "\n" for line in before)
+    document = Document("\n".join([lead + text, *after]), **_place(rule.scope))
+    start = len(lead)
+    shifted = tuple(Span(start + span.start, start + span.end) for span in gone)
+    return _Trial(rule, document, Span(start, start + len(text)), shifted, kind, shown)
+
+
+def _judge(trial: _Trial, batch: CleanedBatch, n: int) -> Iterator[str]:
+    text = trial.document.text
+    removals = batch.removals(n)
+    if batch.source[n] != text:
+        yield _complaint(trial.rule, f"the {trial.kind} example would be repaired first: write it mended: {trial.shown!r}")
+        return
+    removed = _places(text, [Span(r.start, r.end) for r in removals], trial.scope)
+    shown = trial.shown if len(trial.shown) < 100 else trial.shown[:97] + "..."
+    if trial.kind == "keep":
+        if removed:
+            guilty = ", ".join(dict.fromkeys(r.rule for r in removals))
+            yield _complaint(trial.rule, f"a keep example is not left alone: {guilty} takes {_quote(text, removed)} of {shown!r}")
+        return
+    if trial.rule.action == "field":
+        if trial.rule.name not in batch.read_by(n):
+            yield _complaint(trial.rule, f"nothing is read from the drop example {shown!r}")
+        return
+    wanted = _places(text, trial.gone, trial.scope)
+    if trial.rule.name not in {r.rule for r in removals}:
+        others = ", ".join(dict.fromkeys(r.rule for r in removals)) or "no rule"
+        yield _complaint(trial.rule, f"a drop example is not its work: {others} acts on {shown!r}")
+    elif removed != wanted:
+        wrong = wanted - removed
+        what = f"leaves {_quote(text, wrong)}" if wrong else f"takes {_quote(text, removed - wanted)} as well"
+        yield _complaint(trial.rule, f"a drop example is cut wrongly: the rule {what} of {shown!r}")
+
+
+def _places(text: str, spans: Sequence[Span], within: Span) -> set[int]:
+    """The characters inside the spans, blanks aside."""
+    return {
+        i for span in spans for i in range(max(span.start, within.start), min(span.end, within.end))
+        if not text[i].isspace()
+    }  # fmt: skip
+
+
+def _quote(text: str, places: set[int]) -> str:
+    return repr("".join(text[i] for i in range(min(places), max(places) + 1))[:80])
+
+
+def _check_protect(rule: Rule, book: RuleBook) -> Iterator[str]:
+    """A protecting rule is proven by a text that other rules would cut without it."""
+    from newsclean.clean import clean_batch
+
+    packs = dict(book.packs)
+    packs[rule.scope] = RulePack(rule.scope, disable=(rule.name,)).over(packs[rule.scope])
+    documents = [trial.document for trial in _trials(rule)]
+    for document, kept, cut in zip(documents, clean_batch(documents, book), clean_batch(documents, RuleBook(packs)), strict=True):
+        if kept.removals:
+            yield _complaint(rule, f"does not protect {kept.removals[0].text!r}")
+        elif document.text in {t.document.text for t in _trials(rule) if t.kind == "drop"} and not cut.removals:
+            yield _complaint(rule, "protects a text that no rule would remove: the drop example proves nothing")
+
+
+def _lint(rule: Rule) -> Iterator[str]:
+    from newsclean.patterns import anchored
+
+    for key in ("label", "ending", "within"):
+        for phrase in getattr(rule, key):
+            letters = len(fold(phrase).replace(" ", ""))
+            wide = any(ord(char) > 0x2E80 for char in phrase)
+            if letters < 3 and not wide and fold(phrase[0]) and fold(phrase[-1]):
+                yield _complaint(rule, f"{key} phrase {phrase!r} is under three letters: too common, add its punctuation")
+    for text in (*rule.label, *rule.line, *rule.ending, *rule.within, *rule.near, *rule.pattern, *rule.drop, *rule.keep):
+        for char in text:
+            if unicodedata.bidirectional(char) in ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"):
+                yield _complaint(rule, f"holds the invisible character U+{ord(char):04X}: write it as \\u{ord(char):04X}")
+    for source in rule.pattern:
+        pattern = regex.compile(source)
+        for line in _hostile_lines(rule):
+            try:
+                anchored(pattern, line, rule.action, _HOSTILE_LIMIT)
+            except TimeoutError:
+                yield _complaint(rule, f"the pattern runs away on a line like {line[:40]!r}...: {source!r}")
+                break
+
+
+def _hostile_lines(rule: Rule) -> Iterator[str]:
+    """Long lines that make a pattern backtrack: one thing over and over, and at last something that does not fit."""
+    for seed in ("a", " ", "1", "ا", "-", "1 ", "a ", "ا ", ": ", "/", *rule.near, *rule.drop):
+        yield (seed * 4000)[: (rule.max or 4000) - 1] + "\x00"
+
+
+def _duplicate_phrases(rules: Sequence[Rule]) -> Iterator[str]:
+    """A phrase that two rules of one file match in the same way: the second can never act."""
+    seen: dict[tuple[str, ...], Rule] = {}
+    for rule in rules:
+        phrases = Counter((rule.scope, key, p) for key in ("label", "line", "ending", "within") for p in getattr(rule, key))
+        for key, count in phrases.items():
+            if count > 1:
+                yield _complaint(rule, f"the {key[1]} phrase {key[2]!r} is given twice")
+            where = (*key, repr(rule.zone), rule.value)
+            if where in seen:
+                yield _complaint(rule, f"the {key[1]} phrase {key[2]!r} is also in rule {seen[where].id!r}")
+            seen[where] = rule
+
+
+def _cases(root: Path) -> Iterator[tuple[str, Path, Path]]:
+    for folder in sorted(root.rglob("*.cases")):
+        scope = folder.relative_to(root).with_suffix("").as_posix()
+        for expected in sorted(folder.glob("*.expected.txt")):
+            yield scope, expected.with_name(expected.name.replace(".expected.txt", ".txt")), expected
+
+
+def _check_cases(cases: Sequence[tuple[str, Path, Path]], book: RuleBook) -> Iterator[str]:
+    from newsclean.clean import clean_batch
+
+    missing = [raw for _, raw, _ in cases if not raw.exists()]
+    yield from (f"{raw}:1: the raw text of this case is missing" for raw in missing)
+    here = [case for case in cases if case[1].exists()]
+    documents = [Document(raw.read_text(encoding="utf-8"), **_place(scope)) for scope, raw, _ in here]
+    for (_, raw, expected), result in zip(here, clean_batch(documents, book), strict=True):
+        want = expected.read_text(encoding="utf-8").rstrip("\n").split("\n")
+        have = result.text.split("\n")
+        if have != want:
+            line = next((n for n, pair in enumerate(zip(have, want, strict=False)) if pair[0] != pair[1]), min(len(have), len(want)))
+            got = repr(have[line]) if line < len(have) else "the end"
+            wanted = repr(want[line]) if line < len(want) else "the end"
+            yield f"{expected}:{line + 1}: expected {wanted}, cleaning {raw.name} gives {got}"
