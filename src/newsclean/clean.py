@@ -421,7 +421,7 @@ class _Work:
         first = np.searchsorted(table[every[:, 0], DOC], np.arange(len(self.source) + 1)).tolist()
         columns = [points[:, 0], points[:, 1], every[:, 1], every[:, 2], every[:, 3], every[:, 4], every[:, 5]]
         removed = every[:, 6].astype(bool).tolist()
-        return [Row(*row) for row in zip(*(c.tolist() for c in columns), removed, strict=True)], first
+        return list(map(Row._make, zip(*(c.tolist() for c in columns), removed, strict=True))), first
 
     def flags(self, repairs: dict[int, tuple[Repair, ...]]) -> dict[int, list[str]]:
         flags: dict[int, list[str]] = {doc: ["repaired"] for doc in repairs}

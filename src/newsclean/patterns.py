@@ -5,6 +5,7 @@ Owns: which lines get that look (few), and the time limit of a pattern. Must not
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,7 +16,7 @@ from newsclean.fold import fold_table
 from newsclean.kernels.lines import (
     HIT_B0, HIT_B1, HIT_FIRST, HIT_KIND, HIT_LAST, HIT_LINE, HIT_RULE, HIT_WIDTH, date_lines,
 )  # fmt: skip
-from newsclean.lines import B0, B1, DIGITS, DOC, F0, F1, LAST, QUESTION, SIZE, STOP, STOPS, WORDS, Lines
+from newsclean.lines import B0, B1, DIGITS, DOC, F0, F1, LAST, QUESTION, RAW0, SIZE, STOP, STOPS, WORDS, Lines
 from newsclean.rules.compile import MATCHED, MAX, NEAR, CompiledRules
 from newsclean.text import TextColumn
 
@@ -25,7 +26,9 @@ Active = npt.NDArray[np.uint8]
 TIME_LIMIT = 0.05  # seconds for one pattern on one line; a sane pattern takes microseconds
 _LONGEST_DATE_LINE = 90
 _TICKER = 300  # SIZE from which one line without a full stop may be a run of headlines
-_TICKER_NEXT = 170
+_SPACED_TICKER = 80  # the same where four blanks set the headlines apart, as one family of sites prints them
+_GAP, _GAPS = "    ", 3
+_TITLE = 170
 
 
 def match_patterns(
@@ -38,7 +41,7 @@ def match_patterns(
     """
     found: list[tuple[int, int, int, int]] = []
     slow: dict[int, set[int]] = {}
-    for line, rule in _candidates(lines, hits, rules, active, profile):
+    for line, rule in _candidates(texts, lines, hits, rules, active, profile):
         try:
             span = _match(texts, lines.table[line], rules, rule)
         except TimeoutError:
@@ -58,14 +61,16 @@ def match_patterns(
 
 
 def _candidates(
-    lines: Lines, hits: Ints, rules: CompiledRules, active: Active, profile: Ints
+    texts: TextColumn, lines: Lines, hits: Ints, rules: CompiledRules, active: Active, profile: Ints
 ) -> Iterator[tuple[int, int]]:
     """The (line, rule) pairs for which a pattern is tried: a literal of it stands there, or the line has its shape."""
     near = hits[hits[:, HIT_KIND] == NEAR]
     table = lines.table
     limits = rules.table[near[:, HIT_RULE], MAX]
     near = near[(limits == 0) | (table[near[:, HIT_LINE], F1] - table[near[:, HIT_LINE], F0] <= limits)]
-    yield from sorted({(line, rule) for line, rule in near[:, [HIT_LINE, HIT_RULE]].tolist()})
+    licensed = {(line, rule) for line, rule in near[:, [HIT_LINE, HIT_RULE]].tolist()}
+    licensed.update(_symbols(texts, lines, rules, active, profile))
+    yield from sorted(licensed)
     if not rules.shaped:
         return
     short = np.flatnonzero((table[:, F1] - table[:, F0] <= rules.longest_shape) & (table[:, WORDS] > 0))
@@ -76,6 +81,21 @@ def _candidates(
         fits = (length <= rule.max) & (length >= rule.min) & (digits >= rule.digits) & (active[:, number] > 0)[profiles]
         for line in short[fits].tolist():
             yield line, number
+
+
+def _symbols(
+    texts: TextColumn, lines: Lines, rules: CompiledRules, active: Active, profile: Ints
+) -> Iterator[tuple[int, int]]:
+    """Where the symbols stand that license a pattern."""
+    table = lines.table
+    text = memoryview(np.ascontiguousarray(texts.data))
+    for rule, symbol in rules.symbols:
+        at = np.array([match.start() for match in re.finditer(re.escape(symbol), text)], np.int64)
+        rows = np.unique(np.searchsorted(table[:, RAW0], at, side="right") - 1)
+        length = table[rows, F1] - table[rows, F0]
+        limit = rules.table[rule, MAX] or length.max(initial=0)
+        fits = (length <= limit) & (active[:, rule] > 0)[profile[table[rows, DOC]]]
+        yield from ((line, rule) for line in rows[fits].tolist())
 
 
 def _match(texts: TextColumn, line: Ints, rules: CompiledRules, rule: int) -> tuple[int, int] | None:
@@ -130,7 +150,7 @@ def _headline_runs(texts: TextColumn, lines: Lines, rules: CompiledRules, langua
     """Long first lines made of headlines: no sentence ends in them, and a title, then prose, follows."""
     table = lines.table
     rows = np.flatnonzero(
-        (table[:, SIZE] >= _TICKER) & (table[:, STOPS] <= 1) & (table[:, LAST] != STOP) & (table[:, LAST] != QUESTION)
+        (table[:, SIZE] >= _SPACED_TICKER) & (table[:, STOPS] <= 1) & (table[:, LAST] != STOP) & (table[:, LAST] != QUESTION)
     )
     return np.array([row for row in rows.tolist() if _opens_document(texts, lines, row)], np.int64)
 
@@ -143,10 +163,12 @@ def _opens_document(texts: TextColumn, lines: Lines, row: int) -> bool:
         return False
     behind = table[row + 1 : stop]
     behind = behind[behind[:, WORDS] > 0]
-    if len(behind) < 2 or not (behind[0, SIZE] <= _TICKER_NEXT and behind[0, LAST] != STOP):
+    if len(behind) < 2 or not (behind[0, SIZE] <= _TITLE and behind[0, LAST] != STOP):
         return False
     if not (behind[:, STOPS] > 0).any():
         return False
     text = texts.data[table[row, B0] : table[row, B1]].tobytes().decode()
+    if text.count(_GAP) >= _GAPS:
+        return True
     # Headlines have few commas; a story written without full stops has one every dozen words.
-    return sum(text.count(comma) for comma in ",،、") * 120 <= len(text)
+    return len(text) >= _TICKER and sum(text.count(comma) for comma in ",،、") * 120 <= len(text)

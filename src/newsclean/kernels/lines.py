@@ -274,13 +274,13 @@ def language_votes(data, offsets, fold, keys, masks, weights, votes):  # type: i
     """Add up, for each document, the function words of each language that occur in a sample of it.
 
     keys, masks: a table of `_probe` from word hash to a bit set of languages. weights: float64 [65], the weight of a word
-    by the number of languages it belongs to. votes: float64 [documents, languages]. The sample is the whole text up to
-    2 KB, else four windows of 512 bytes.
+    by the number of languages it belongs to. votes: float64 [documents, languages + 1]; the last column counts the words
+    of the sample, which is the whole text up to 1 KB, else four windows of 256 bytes.
     """
     for d in range(offsets.shape[0] - 1):
         length = offsets[d + 1] - offsets[d]
-        windows = 1 if length <= 2048 else 4
-        span = length if windows == 1 else 512
+        windows = 1 if length <= 1024 else 4
+        span = length if windows == 1 else 256
         for w in range(windows):
             i = offsets[d] + (length - span) * w // 4
             end = i + span
@@ -308,13 +308,15 @@ def language_votes(data, offsets, fold, keys, masks, weights, votes):  # type: i
 
 @njit(nogil=True, cache=True)
 def _vote(keys, masks, weights, h, votes):  # type: ignore[no-untyped-def]
+    languages = votes.shape[0] - 1
+    votes[languages] += 1
     mask = _probe(keys, masks, h | uint64(1))
     if mask <= 0:
         return
     shared = 0
-    for n in range(votes.shape[0]):
+    for n in range(languages):
         shared += (mask >> n) & 1
-    for n in range(votes.shape[0]):
+    for n in range(languages):
         if (mask >> n) & 1:
             votes[n] += weights[shared]
 
