@@ -9,11 +9,13 @@ reported, never guessed.
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
 from newsclean.fields.calendars import Calendar, days_of
-from newsclean.fields.grammar import Clock, Named, Numeric, Part, parts_of
+from newsclean.fields.grammar import Clock, Named, Part, part_of, parts_of
 from newsclean.fields.names import DAY_FIRST, DOTTED, JALALI
 from newsclean.fields.tokens import shape_of
 
@@ -45,8 +47,11 @@ class DateLine(NamedTuple):
     flag: str | None
 
 
-_Written = tuple[Calendar, int, int, int]  # calendar, year, month, day
-_Days = dict[int, _Written]  # the days one written date may mean, and how each is then written
+class _Mention(NamedTuple):
+    """One written date: the days it may mean, each with how it is then written, and the one that habit would choose."""
+
+    days: Mapping[int, tuple[Calendar, int, int, int]]
+    habit: int | None
 
 
 def _calendars(year: int, era: Calendar | None, language: str | None) -> tuple[Calendar, ...]:
@@ -73,43 +78,73 @@ def _years(figures: str, mark: str, language: str | None) -> tuple[int, ...]:
     return tuple(century + int(figures) for century in (2000, 1900, 1400, 1300))
 
 
-def _numeric(found: Numeric, values: list[Any], language: str | None, american: bool) -> tuple[_Days, int | None]:
-    """The days a date in figures may mean, and the one it means by habit, if there is a habit.
-
-    Where the year comes last the month may come first, but nobody writes other calendars than ours so.
-    """
-    first, second, third = values[found.first], values[found.second], values[found.third]
-    era = None if found.era is None else values[found.era]
-    day_first = language != "en" if found.mark == "." else language in DAY_FIRST and not american
+def _numeric(
+    first: str, mark: str, second: str, third: str, era: Calendar | None, language: str | None, american: bool
+) -> _Mention:
+    """A date in figures. If the year is last the month may be first, but in the Gregorian calendar only."""
+    day_first = language != "en" if mark == "." else language in DAY_FIRST and not american
     orders = [(third, second, first), (third, first, second), (first, second, third)]
     if len(first) == 4:
         orders, day_first = orders[2:], True
     elif len(third) == 4:
         orders = orders[:2]
-    elif found.mark == "." and language in DOTTED:
+    elif mark == "." and language in DOTTED:
         orders = orders[:1]
     else:
         day_first = False
-    days: _Days = {}
+    days: dict[int, tuple[Calendar, int, int, int]] = {}
     habit = None
     for order, (year_figures, month, day) in enumerate(orders):
-        for year in _years(year_figures, found.mark, language):
+        for year in _years(year_figures, mark, language):
             for calendar in _calendars(year, era, language):
-                if order == 1 and calendar != "gregorian":
-                    continue
-                for number in days_of(calendar, year, int(month), int(day)):
-                    days.setdefault(number, (calendar, year, int(month), int(day)))
+                if order != 1 or calendar == "gregorian":
+                    written = (calendar, year, int(month), int(day))
+                    days = dict.fromkeys(days_of(*written), written) | days
         if order == 0 and day_first and len(days) == 1:
             (habit,) = days
-    return days, habit
+    return _Mention(days, habit)
 
 
-def _named(found: Named, values: list[Any]) -> _Days:
-    year, day, months = int(values[found.year]), int(values[found.day]), values[found.month]
-    if found.twin is not None:
-        months = [month for month in months if month in values[found.twin]]
-    ways = [(calendar, year, month, day) for calendar, month in months]
-    return {number: way for way in ways for number in days_of(*way)}
+def _named(year: str, months: tuple[tuple[Calendar, int], ...], day: str) -> _Mention:
+    ways = [(calendar, int(year), month, int(day)) for calendar, month in months]
+    return _Mention({number: way for way in ways for number in days_of(*way)}, None)
+
+
+def _mentions(part: Part, values: Mapping[int, Any], language: str | None) -> Iterator[_Mention]:
+    american = any(values[i] in ("AM", "PM") for i in part.halves)
+    for found in part.dates:
+        if isinstance(found, Named):
+            months = values[found.month]
+            if found.twin is not None:
+                months = tuple(month for month in months if month in values[found.twin])
+            yield _named(values[found.year], months, values[found.day])
+        else:
+            era = None if found.era is None else values[found.era]
+            figures = values[found.first], found.mark, values[found.second], values[found.third]
+            yield _numeric(*figures, era, language, american)
+
+
+# The days of a dump are few beside its date lines, and settling one costs more than looking it up.
+@functools.lru_cache(maxsize=65536)
+def _day(shape: str, decisive: tuple[Any, ...], language: str | None) -> tuple[str, Calendar, str] | str:
+    """(ISO 8601, calendar, as written) of the day a part of a line names, or the flag that tells why there is none."""
+    part = part_of(shape)
+    values = dict(zip(part.decisive, decisive, strict=True))
+    mentions = [mention for mention in _mentions(part, values, language) if mention.days]
+    if not mentions:
+        return UNREADABLE
+    days = set(mentions[0].days).intersection(*(mention.days for mention in mentions))
+    if part.weekdays:
+        days = {day for day in days if day % 7 in {weekday for i in part.weekdays for weekday in values[i]}}
+    if len(days) > 1:
+        days &= {mention.habit for mention in mentions if mention.habit} or days
+    if len(days) != 1:
+        return AMBIGUOUS if days else CONTRADICTORY
+    (number,) = days
+    ways = [mention.days[number] for mention in mentions]
+    calendar, year, month, day = next((way for way in ways if way[0] != "gregorian"), ways[0])
+    iso = date.fromordinal(number).isoformat()
+    return iso, calendar, iso if calendar == "gregorian" else f"{year:04d}-{month:02d}-{day:02d}"
 
 
 def _hour(stated: int, half: str | None) -> int | None:
@@ -149,46 +184,16 @@ def _time(clock: Clock, values: list[Any]) -> str | None:
     return f"T{hour:02d}:{minute}{second}{_offset(clock, values)}"
 
 
-def _day(part: Part, values: list[Any], language: str | None) -> tuple[int, _Written] | str:
-    """The one day a part of a line names, or the flag that tells why there is none."""
-    american = any(values[i] in ("AM", "PM") for i in part.halves)
-    mentions: list[_Days] = []
-    habits: set[int] = set()
-    for found in part.dates:
-        habit = None
-        if isinstance(found, Named):
-            days = _named(found, values)
-        else:
-            days, habit = _numeric(found, values, language, american)
-        if days:
-            mentions.append(days)
-        if habit is not None:
-            habits.add(habit)
-    if not mentions:
-        return UNREADABLE
-    open_days = set(mentions[0]).intersection(*mentions[1:])
-    if part.weekdays:
-        weekdays = {day for i in part.weekdays for day in values[i]}
-        open_days = {day for day in open_days if day % 7 in weekdays}
-    if len(open_days) > 1:
-        open_days &= habits or open_days
-    if len(open_days) != 1:
-        return AMBIGUOUS if open_days else CONTRADICTORY
-    (number,) = open_days
-    ways = [days[number] for days in mentions]
-    return number, next((way for way in ways if way[0] != "gregorian"), ways[0])
-
-
 def _read(part: Part, values: list[Any], language: str | None) -> Date | str:
     """The date of a part of a line with its time, or the flag that tells why there is none."""
-    day = _day(part, values, language)
+    if not part.dates:
+        return UNREADABLE
+    day = _day(part.shape, tuple([values[i] for i in part.decisive]), language)
     if isinstance(day, str):
         return day
-    number, (calendar, *written) = day
-    iso = date.fromordinal(number).isoformat()
+    iso, calendar, written = day
     times = {time for clock in part.clocks if (time := _time(clock, values))}
-    stamp = iso + times.pop() if len(times) == 1 else iso
-    return Date(stamp, calendar, iso if calendar == "gregorian" else "{:04d}-{:02d}-{:02d}".format(*written))
+    return Date(iso + times.pop() if len(times) == 1 else iso, calendar, written)
 
 
 def read_date_line(text: str, language: str | None = None) -> DateLine:
@@ -203,11 +208,11 @@ def read_date_line(text: str, language: str | None = None) -> DateLine:
     shape, values = shape_of(text, language)
     found: dict[str, Date] = {}
     flags = []
-    for part in parts_of(shape):
+    for start, end, part in parts_of(shape):
         if part.label == "u" and not part.numbered and "" in found:
             found["u"] = found.pop("")  # the word stands behind its date
             continue
-        reading = _read(part, values, language)
+        reading = _read(part, values[start:end], language)
         if isinstance(reading, Date):
             found.setdefault(part.label, reading)
         elif reading is not UNREADABLE:

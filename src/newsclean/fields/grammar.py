@@ -46,15 +46,18 @@ class Clock(NamedTuple):
 class Part(NamedTuple):
     """The stretch of a line under one label: `p` published, `u` updated, "" before any label.
 
-    `numbered` is true if a number of one or two figures stands in it.
+    Positions count from its start. `numbered` is true if a number of one or two figures stands in it; `decisive` are
+    the positions that decide the day.
     """
 
+    shape: str
     label: str
     numbered: bool
     dates: tuple[Numeric | Named, ...]
     clocks: tuple[Clock, ...]
     weekdays: tuple[int, ...]
     halves: tuple[int, ...]
+    decisive: tuple[int, ...]
 
 
 _BETWEEN = "[/,.-]{0,2}"
@@ -103,28 +106,36 @@ def _clock(match: re.Match[str], shape: str) -> Clock:
     )
 
 
-def _part(shape: str, start: int, end: int) -> Part:
-    dates = list(_DATE.finditer(shape, start, end))
+@functools.lru_cache(maxsize=4096)
+def part_of(shape: str) -> Part:
+    """What stands where in one part of a line."""
+    matches = list(_DATE.finditer(shape))
     rest = shape
-    for match in dates:  # what is part of a date is no time
+    for match in matches:  # what is part of a date is no time
         rest = rest[: match.start()] + " " * len(match[0]) + rest[match.end() :]
+    dates = tuple(map(_date, matches))
+    weekdays = tuple(i for i, letter in enumerate(shape) if letter == "w")
+    halves = tuple(i for i, letter in enumerate(shape) if letter in "aA")
+    figures = (i for found in dates for i in found if isinstance(i, int))
     return Part(
-        shape[start] if shape[start : start + 1] in ("p", "u") else "",
-        "d" in shape[start:end],
-        tuple(map(_date, dates)),
-        tuple(_clock(match, shape) for match in _CLOCK.finditer(rest, start, end)),
-        tuple(i for i in range(start, end) if shape[i] == "w"),
-        tuple(i for i in range(start, end) if shape[i] in "aA"),
+        shape,
+        shape[0] if shape[:1] in ("p", "u") else "",
+        "d" in shape,
+        dates,
+        tuple(_clock(match, shape) for match in _CLOCK.finditer(rest)),
+        weekdays,
+        halves,
+        (*figures, *weekdays, *halves),
     )
 
 
 @functools.lru_cache(maxsize=4096)
-def parts_of(shape: str) -> tuple[Part, ...]:
-    """The parts of a line in order. Positions count letters of the whole shape.
+def parts_of(shape: str) -> tuple[tuple[int, int, Part], ...]:
+    """(start, end, part) of the parts of a line in order.
 
-    >>> [(part.label, len(part.dates), len(part.clocks)) for part in parts_of("d.d.yd:dud.d.yd:d")]
+    >>> [(part.label, len(part.dates), len(part.clocks)) for _, _, part in parts_of("d.d.yd:dud.d.yd:d")]
     [('', 1, 1), ('u', 1, 1)]
     """
     cuts = [match.start() for match in _LABEL.finditer(shape)]
     bounds = zip([0, *cuts], [*cuts, len(shape)], strict=True)
-    return tuple(_part(shape, start, end) for start, end in bounds if end > start)
+    return tuple((start, end, part_of(shape[start:end])) for start, end in bounds if end > start)

@@ -146,11 +146,11 @@ WEEKDAYS: dict[str, str] = {
 }
 
 # Words of one meaning, whatever the language.
-MORNING_LATIN = "am,a.m,a. m"
-EVENING_LATIN = "pm,p.m,p. m"
-MORNING = "ص,صباحا,صباح,فجرا,ق.ظ,ق. ظ,ق ظ,صبح,قبل از,π.μ,सुबह,সকাল"
+MORNING_LATIN = "am,a m"
+EVENING_LATIN = "pm,p m"
+MORNING = "ص,صباحا,صباح,فجرا,ق ظ,صبح,قبل از,π μ,सुबह,সকাল"
 NOON = "ظهرا,ظهر,दोपहर,দুপুর"
-EVENING = "م,مساء,عصرا,ب.ظ,ب. ظ,ب ظ,عصر,بعدازظهر,بعد از,μ.μ,शाम,বিকাল,বিকেল"
+EVENING = "م,مساء,عصرا,ب ظ,عصر,بعدازظهر,بعد از,μ μ,शाम,বিকাল,বিকেল"
 NIGHT = "ليلا,شب,रात,রাত"  # evening until midnight, morning after it
 MORNING_BEFORE = "上午,早上,凌晨,清晨,午前,오전"  # these stand before the hour
 EVENING_BEFORE = "下午,午後,午后,오후"
@@ -189,10 +189,10 @@ FILLERS = "st,nd,rd,th,er,e,o,de,del,di,of,the,ta,日,일,号,號,分,分钟,분
 
 # CLDR writes short dates day first, with slashes or dashes, in every region of these (es-PR and es-PA apart). In our
 # pages 490 such dates could tell the order, and all did; in German pages six were month first (foreign software).
-DAY_FIRST = frozenset(
-    ("ar", "bn", "ca", "ckb", "el", "es", "fa", "fr", "gu", "hi", "id", "it")
-    + ("ms", "nl", "prs", "ps", "pt", "sw", "ta", "th", "ur", "vi")
-)
+DAY_FIRST = frozenset({
+    "ar", "bn", "ca", "ckb", "el", "es", "fa", "fr", "gu", "hi", "id", "it", "ms", "nl", "prs", "ps", "pt", "sw", "ta",
+    "th", "ur", "vi",
+})  # fmt: skip
 # CLDR writes the short date d.m.yy in these, so that two figures are enough for the year.
 DOTTED = frozenset(("az", "bg", "cs", "da", "de", "fi", "hr", "nb", "no", "pl", "ro", "ru", "tr", "uk"))
 JALALI = frozenset(("fa", "prs", "ps"))

@@ -11,51 +11,28 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator
+from functools import partial
+from typing import Any
 
 from newsclean.fields import names
-from newsclean.fold import SEPARATOR, SKIP, fold_table
+from newsclean.fold import fold
 
-_PUNCTUATION = {
-    "–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-", "،": ",", "，": ",", "、": ",", "：": ":", "／": "/", "．": ".",
-    "'": None, "’": None, "ʼ": None, "`": None, "׳": None,
-}  # fmt: skip
 _TOKEN = re.compile(
-    r"[0-9]+"
-    r"|(?<=[0-9])[年月日时時号號分년월일시분]"  # written without blanks
-    r"|(?:[apπμ]|ق|ب)\. ?(?:[mμ]|ظ)(?![^\W_])"  # a.m., ب.ظ
-    r"|[^\s0-9:/.,+-]+"
-    r"|\ +-+\ *|-+\ +"  # a dash beside a blank parts date and time, like a comma
-    r"|[:/.,+-]"
+    r"\d+"
+    r"|(?<=\d)[年月日时時号號分년월일시분]"  # written without blanks
+    r"|(?:[apAPπμ]|ق|ب)\.\s?(?:[mMμ]|ظ)(?![^\W_])"  # a.m., ب.ظ
+    r"|[^\s\d:：/／.．,，،、+\-–—−|()\[\]«»\"“”•·;؛!?؟…]+"
+    r"|\s+[-–—−]+\s*|[-–—−]+\s+"  # a dash beside a blank parts date and time, like a comma
+    r"|[:：/／.．,，،、+\-–—−]"
 )
-_OTHER = ("x", None)
-_COMMA = (",", None)
+_MARKS = {":": ":：", "/": "/／", ".": ".．", ",": ",，،、", "+": "+", "-": "-–—−"}
+_APOSTROPHES = str.maketrans("", "", "'’ʼ`׳")
+_REMEMBERED = 100_000
 
-
-class _Fold(dict[int, "str | None"]):
-    """A `str.translate` table that fills itself from the fold, but keeps the punctuation of dates."""
-
-    def __missing__(self, point: int) -> str | None:
-        char, folded = chr(point), int(fold_table()[point])
-        if char in _PUNCTUATION:
-            self[point] = _PUNCTUATION[char]
-        elif folded == SEPARATOR:
-            self[point] = char if char in ":/.,+-" else " "
-        else:
-            self[point] = None if folded == SKIP else chr(folded)
-        return self[point]
-
-
-@functools.cache
-def _fold() -> _Fold:
-    return _Fold()
-
-
-class _Lexicon(NamedTuple):
-    words: dict[str, tuple[str, Any]]  # folded word -> its letter ("" for a filler) and its value
-    seconds: frozenset[str]  # second words of the names that have two
-
+# A token's letter ("" for a filler), its value, and, if it ends names of two words, what it means after their first.
+_Entry = tuple[str, Any, "dict[str, _Entry] | None"]
+_OTHER: _Entry = ("x", None, None)
 
 _VOCABULARY: tuple[tuple[str, str, Any], ...] = (
     ("a", names.MORNING_LATIN, "AM"),
@@ -80,7 +57,7 @@ _VOCABULARY: tuple[tuple[str, str, Any], ...] = (
 
 
 def _readings(tables: Iterable[tuple[str, str, Any]], language: str | None) -> dict[str, tuple[Any, ...]]:
-    """(language, table, what entry i means as a function of i) -> folded name -> all it may mean.
+    """(language, table, what entry i means as a function of i) -> name -> all it may mean.
 
     A name means what it means in `language`; only names foreign to it are read by the other tables.
     """
@@ -90,37 +67,73 @@ def _readings(tables: Iterable[tuple[str, str, Any]], language: str | None) -> d
         for number, spellings in enumerate(table.split("|"), 1):
             for name in spellings.split(","):
                 found = own if tongue == language else foreign
-                found.setdefault(name.translate(_fold()), {})[meaning(number)] = None
+                found.setdefault(_fold(name), {})[meaning(number)] = None
     return {name: tuple(meanings) for name, meanings in (foreign | own).items()}
+
+
+def _words(language: str | None) -> Iterator[tuple[str, str, Any]]:
+    """(word, letter, value); a word that comes twice means what it means first."""
+    if language == "de":
+        yield "am", "", None  # the preposition, not the morning
+    months = ((tongue, table, partial(_month, calendar)) for (tongue, calendar), table in names.MONTHS.items())
+    for name, meanings in _readings(months, language).items():
+        yield name, "m", meanings
+        if meanings[0][0] == "jalali":
+            yield name + "ماه", "m", meanings
+    for letter, spellings, value in _VOCABULARY:
+        for word in spellings.split(","):
+            yield word, letter, value
+    for zone, minutes in names.ZONES.items():
+        yield zone, "z", minutes
+    # A weekday of another language is as likely a name (`Неделя`, `Bazar`), so one's own suffice where they are known.
+    tongues = {language, "en"} if language in names.WEEKDAYS else names.WEEKDAYS.keys()
+    weekdays = ((tongue, table, _weekday) for tongue, table in names.WEEKDAYS.items() if tongue in tongues)
+    for name, meanings in _readings(weekdays, language).items():
+        yield name, "w", meanings
+
+
+def _month(calendar: str, number: int) -> tuple[str, int]:
+    return calendar, number
+
+
+def _weekday(number: int) -> int:
+    return number % 7
+
+
+class _Lexicon(dict[str, _Entry]):
+    """Token, as it is written -> its entry. Filled from the words of a language, folded, as tokens come along."""
+
+    def __init__(self, language: str | None) -> None:
+        self.folded: dict[str, _Entry] = {}
+        for word, letter, value in _words(language):
+            self.folded.setdefault(_fold(word), (letter, value, None))
+        for name in [word for word in self.folded if " " in word]:
+            first, second = name.split()
+            letter, value, pairs = self.folded.get(second, _OTHER)
+            self.folded[second] = (letter, value, (pairs or {}) | {first: self.folded[name]})
+        super().__init__((mark, (letter, None, None)) for letter, marks in _MARKS.items() for mark in marks)
+
+    def __missing__(self, token: str) -> _Entry:
+        folded = _fold(token)
+        entry: _Entry
+        if folded.isdecimal():
+            entry = ("d" if len(folded) <= 2 else "y" if len(folded) == 4 else "n", folded, None)
+        elif not folded:  # invisible marks, or a dash between blanks
+            entry = ("," if token.strip() != token else "", None, None)
+        else:
+            entry = self.folded.get(folded, _OTHER)
+        if len(self) < _REMEMBERED:
+            self[token] = entry
+        return entry
+
+
+def _fold(word: str) -> str:
+    return fold(word.translate(_APOSTROPHES))
 
 
 @functools.cache
 def _lexicon(language: str | None) -> _Lexicon:
-    words: dict[str, tuple[str, Any]] = {}
-    if language == "de":
-        words["am"] = ("", None)  # the preposition, not the morning
-
-    def months(calendar: str) -> Any:
-        return lambda number: (calendar, number)
-
-    tables = [(tongue, table, months(calendar)) for (tongue, calendar), table in names.MONTHS.items()]
-    for name, meanings in _readings(tables, language).items():
-        words.setdefault(name, ("m", meanings))
-        if meanings[0][0] == "jalali":
-            words.setdefault(name + "ماه", ("m", meanings))
-    for letter, spellings, value in _VOCABULARY:
-        for word in spellings.split(","):
-            words.setdefault(word.translate(_fold()), (letter, value))
-    for zone, minutes in names.ZONES.items():
-        words.setdefault(zone.translate(_fold()), ("z", minutes))
-    for mark in ":/.,+-":
-        words[mark] = (mark, None)
-    # A weekday of another language is as likely a name (`Неделя`, `Bazar`), so one's own suffice where they are known.
-    tongues = {language, "en"} if language in names.WEEKDAYS else names.WEEKDAYS.keys()
-    tables = [(t, table, lambda number: number % 7) for t, table in names.WEEKDAYS.items() if t in tongues]
-    for name, meanings in _readings(tables, language).items():
-        words.setdefault(name, ("w", meanings))
-    return _Lexicon(words, frozenset(word.split()[1] for word in words if " " in word and "." not in word))
+    return _Lexicon(language)
 
 
 def shape_of(text: str, language: str | None) -> tuple[str, list[Any]]:
@@ -132,20 +145,16 @@ def shape_of(text: str, language: str | None) -> tuple[str, list[Any]]:
     >>> shape_of("Thu, 5 Dec 2024 - 6:11 pm", "en")[0]
     'w,dmy,d:da'
     """
-    words, seconds = _lexicon(language)
+    lexicon = _lexicon(language)
     letters: list[str] = []
     values: list[Any] = []
     previous = ""
-    for token in _TOKEN.findall(text.translate(_fold())):
-        if "0" <= token[0] <= "9":
-            letters.append("d" if len(token) <= 2 else "y" if len(token) == 4 else "n")
-            values.append(token)
-        elif token in seconds and (both := words.get(f"{previous} {token}")):
-            letters[-1], values[-1] = both
-        else:
-            letter, value = words.get(token) or (_COMMA if token[0] in " -" else _OTHER)
-            if letter:
-                letters.append(letter)
-                values.append(value)
+    for token in _TOKEN.findall(text):
+        letter, value, pairs = lexicon[token]
+        if pairs and (pair := pairs.get(_fold(previous))):
+            letters[-1], values[-1], _ = pair
+        elif letter:
+            letters.append(letter)
+            values.append(value)
         previous = token
     return "".join(letters), values
