@@ -4,11 +4,12 @@
 (`file:line`) and what cannot be read. Must not know: rules, signatures, what happens to a document in between.
 """
 
-from newsclean.formats.inputs import Source, find_sources, read_blocks
-from newsclean.formats.outputs import OutputFile, claim_folder, open_output, open_stream
-from newsclean.formats.records import Batch, Block, FieldNames, Rejected, encode, parse
+from newsclean.formats.inputs import STDIN, Source, find_sources, read_blocks
+from newsclean.formats.outputs import OutputFile, claim_folder, open_output, open_stream, output_name
+from newsclean.formats.records import Batch, Block, FieldNames, Rejected, encode, parse, to_record
 
 __all__ = [
+    "STDIN",
     "Batch",
     "Block",
     "FieldNames",
@@ -20,6 +21,8 @@ __all__ = [
     "find_sources",
     "open_output",
     "open_stream",
+    "output_name",
     "parse",
     "read_blocks",
+    "to_record",
 ]

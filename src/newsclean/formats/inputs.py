@@ -38,7 +38,14 @@ class Source:
     path: str
     name: str
     kind: str
-    size: int
+    size: int = 0
+    modified: int = 0
+    """Nanoseconds since 1970, as the file system says."""
+
+
+def _source(path: Path, name: str, kind: str) -> Source:
+    told = path.stat()
+    return Source(str(path), name, kind, told.st_size, told.st_mtime_ns)
 
 
 def find_sources(inputs: Sequence[str | Path]) -> list[Source]:
@@ -50,12 +57,12 @@ def find_sources(inputs: Sequence[str | Path]) -> list[Source]:
     for given in map(str, inputs):
         path = Path(given)
         if given == STDIN:
-            sources.append(Source(STDIN, "stdin", "jsonl", 0))
+            sources.append(Source(STDIN, "stdin", "jsonl"))
         elif path.is_dir():
             sources += _folder_sources(path)
         elif path.exists():
             kind = _kind(path) or "jsonl"
-            sources.append(Source(given, path.name if kind == "text" else given, kind, path.stat().st_size))
+            sources.append(_source(path, path.name if kind == "text" else given, kind))
         else:
             raise InputError("no such file or folder", file=given)
     return sources
@@ -67,8 +74,7 @@ def _folder_sources(folder: Path) -> list[Source]:
         inside = path.relative_to(folder)
         kind = _kind(path)
         if kind and path.is_file() and not any(part.startswith((".", "_")) for part in inside.parts):
-            name = inside.as_posix() if kind == "text" else str(path)
-            found.append(Source(str(path), name, kind, path.stat().st_size))
+            found.append(_source(path, inside.as_posix() if kind == "text" else str(path), kind))
     if not found:
         raise InputError(f"the folder holds no {', '.join(_KINDS)} file", file=folder)
     return found

@@ -192,6 +192,12 @@ def _document(record: dict[str, Any], names: dict[str, tuple[str, ...]], place: 
     )
 
 
+def to_record(document: Document, fields: FieldNames) -> dict[str, Any]:
+    """The record of a document that was not read from one."""
+    known = {fields.names(role)[0]: getattr(document, role) for role in FieldNames.__slots__}
+    return {**{name: value for name, value in known.items() if value is not None}, **document.extra}
+
+
 def _first(record: dict[str, Any], names: tuple[str, ...]) -> str | None:
     for name in names:
         value = record.get(name)

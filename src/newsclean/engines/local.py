@@ -1,0 +1,221 @@
+"""The stages of a run on this machine: worker processes prepare, this process stores, matches and writes.
+
+Owns: the order of the stages, the output folder, when to go on where a run was cut short. Must not know: how any stage
+works.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from newsclean import formats
+from newsclean.dedup.settings import DedupSettings
+from newsclean.engines.pool import WorkerDied, cores, in_order
+from newsclean.errors import InputError, UsageError
+from newsclean.formats import Block, FieldNames, Source
+from newsclean.pipeline.job import Job, describe
+from newsclean.pipeline.match import match
+from newsclean.pipeline.prepare import Prepared, clean_block, prepare
+from newsclean.pipeline.store import Store, check_same
+from newsclean.pipeline.summary import peak_memory, report
+from newsclean.pipeline.write import Results
+from newsclean.rules.load import load_rules
+from newsclean.rules.model import RuleBook
+
+_PER_WORKER = 8 << 20  # bytes of input for which one more process pays off
+_WORK = ".work"
+_SUMMARY = "run.json"
+_RUN_FILES = ("documents", "removals", "duplicates")
+_DEDUP_FILES = ("pairs", "clusters")
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Whom to tell how a run goes."""
+
+    stage: Callable[[str, int], None] = lambda name, total: None
+    """A stage begins; its size in bytes of input, 0 if unknown."""
+    advance: Callable[[int, int], None] = lambda done, documents: None
+    """Bytes of input and documents done so far."""
+    warn: Callable[[str], None] = lambda message: None
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How, rather than what, to compute and write."""
+
+    workers: int | None = 1
+    """Processes; None: as many as there are cores and the input pays for."""
+    parquet: bool = False
+    compress: str | None = None
+    """zstd or gzip, for JSONL."""
+    force: bool = False
+    """Overwrite what the output folder holds of an earlier run."""
+    resume: bool = False
+    """Go on with the run the output folder holds."""
+    watch: Watch = field(default_factory=Watch)
+
+
+def run(
+    inputs: Sequence[str | Path],
+    output: str | Path,
+    *,
+    rules: RuleBook | None = None,
+    settings: DedupSettings | None = None,
+    appended: str = "drop",
+    fields: FieldNames | None = None,
+    options: Options | None = None,
+) -> dict[str, Any]:
+    """Clean and deduplicate files into the folder `output`; returns what run.json says.
+
+    inputs: files or folders. rules: as from `load_rules`; the packaged ones by default. Scripts that ask for more than
+    one worker need the `if __name__ == "__main__":` guard of multiprocessing.
+
+    Bad records don't raise: they are counted in the result and listed in `rejected.jsonl`. Raises UsageError for an
+    output folder in use, InputError for an input that does not exist or that kills a worker twice.
+    """
+    job = Job(fields or FieldNames(), rules or load_rules(), settings or DedupSettings(), appended)
+    return _Run("run", job, inputs, Path(output), options or Options()).execute(_write_run)
+
+
+def dedup_files(
+    inputs: Sequence[str | Path],
+    output: str | Path,
+    *,
+    settings: DedupSettings | None = None,
+    fields: FieldNames | None = None,
+    options: Options | None = None,
+) -> dict[str, Any]:
+    """Find the copies in files as they are: as `run`, but into pairs.jsonl and clusters.jsonl."""
+    job = Job(fields or FieldNames(), None, settings or DedupSettings())
+    return _Run("dedup", job, inputs, Path(output), options or Options()).execute(_write_dedup)
+
+
+def clean_stream(inputs: Sequence[str | Path], job: Job, options: Options) -> Iterator[tuple[bytes, list[str]]]:
+    """The cleaned records of the inputs, in order, as JSON lines; and what could not be read. Each as soon as known."""
+    sources = formats.find_sources(inputs)
+    blocks = formats.read_blocks(sources, job.fields)
+    yield from _by_workers(partial(clean_block, job=job), blocks, sources, options)
+
+
+def _by_workers(
+    function: Callable[[Block], Any], blocks: Iterator[Block], sources: Sequence[Source], options: Options
+) -> Iterator[Any]:
+    size = sum(source.size for source in sources)
+    workers = options.workers if options.workers is not None else min(cores(), 1 + size // _PER_WORKER)
+
+    def died(block: Block) -> None:
+        options.watch.warn(f"{block.file}:{block.line}: a worker died in the block that begins here; trying again")
+
+    try:
+        yield from in_order(function, blocks, workers, died)
+    except WorkerDied as error:
+        why = f"a worker process died twice in the block that begins here (exit code {error.code}; -9: out of memory)"
+        raise InputError(why, file=error.item.file, line=error.item.line) from None
+
+
+class _Run:
+    """One run into one folder, from the beginning or from where it was cut short."""
+
+    def __init__(self, command: str, job: Job, inputs: Sequence[str | Path], output: Path, options: Options) -> None:
+        self.job, self.output, self.options = job, output, options
+        self.sources = formats.find_sources(inputs)
+        self.description = describe(command, job, self.sources)
+        self.seconds: dict[str, float] = {}
+        self.worker_peak = 0
+
+    def execute(self, write: Callable[[_Run, Store, Results], dict[str, int]]) -> dict[str, Any]:
+        if done := self._finished():
+            return done
+        started = time.perf_counter()
+        store = self._open_store()
+        self._timed("prepare", sum(source.size for source in self.sources), lambda: self._prepare(store))
+        matches = self._timed("match", 0, lambda: match(store, self.job.settings))
+        counts = self._timed("write", 0, lambda: write(self, store, Results(store, matches)))
+        self.seconds["total"] = time.perf_counter() - started
+        told = report(self.description, store.tally, counts, self.seconds, peak_memory() + self.worker_peak)
+        assert told["counts"]["kept"] + told["counts"]["duplicates"] == len(store), "a document was lost"
+        self._write_summary(told)
+        shutil.rmtree(store.folder)
+        return told
+
+    def _timed(self, name: str, size: int, stage: Callable[[], Any]) -> Any:
+        self.options.watch.stage(name, size)
+        started = time.perf_counter()
+        result = stage()
+        self.seconds[name] = time.perf_counter() - started
+        return result
+
+    def _finished(self) -> dict[str, Any] | None:
+        """What the run said that is to be resumed, if it had come to its end."""
+        path = self.output / _SUMMARY
+        if not (self.options.resume and path.exists()):
+            return None
+        told: dict[str, Any] = orjson.loads(path.read_bytes())
+        check_same(told, self.description, self.output)
+        shutil.rmtree(self.output / _WORK, ignore_errors=True)
+        return told
+
+    def _open_store(self) -> Store:
+        work = self.output / _WORK
+        if self.options.resume and any(source.path == formats.STDIN for source in self.sources):
+            raise UsageError("standard input cannot be read a second time; --resume needs files")
+        if self.options.resume and work.exists():
+            return Store.resume(work, self.description)
+        if work.exists() and not self.options.force:
+            raise UsageError(f"{self.output}: holds an unfinished run; go on with --resume, or anew with --force")
+        formats.claim_folder(self.output, force=self.options.force)
+        (self.output / _SUMMARY).unlink(missing_ok=True)
+        shutil.rmtree(work, ignore_errors=True)
+        return Store.create(work, self.description)
+
+    def _prepare(self, store: Store) -> None:
+        blocks = formats.read_blocks(self.sources, self.job.fields)
+        for _ in range(store.blocks):
+            next(blocks)
+        block: Prepared
+        for block in _by_workers(partial(prepare, job=self.job), blocks, self.sources, self.options):
+            store.append(block)
+            self.worker_peak = max(self.worker_peak, block.peak)
+            self.options.watch.advance(block.read, len(store))
+        store.close()
+
+    def write_lines(self, name: str, pieces: Iterator[bytes], *, plain: bool = False) -> int:
+        """Write one output file; the number of its records. `plain`: JSONL whatever the options say."""
+        count = 0
+        with formats.open_output(self.output, name, None if plain else self.options.compress) as file:
+            for piece in pieces:
+                file.write(piece)
+                count += piece.count(b"\n")
+        return count
+
+    def _write_summary(self, told: dict[str, Any]) -> None:
+        part = self.output / f".{_SUMMARY}.part"
+        part.write_bytes(orjson.dumps(told, option=orjson.OPT_INDENT_2) + b"\n")
+        part.replace(self.output / _SUMMARY)
+
+
+def _write_run(run: _Run, store: Store, results: Results) -> dict[str, int]:
+    run.write_lines("removals", store.lines("removals"))
+    run.write_lines("rejected", store.lines("rejected"), plain=True)
+    return {
+        "kept": run.write_lines("documents", results.documents(run.job.fields.names("text")[0])),
+        "duplicates": run.write_lines("duplicates", results.duplicates()),
+        "repeated_ids": results.repeated_ids,
+    }
+
+
+def _write_dedup(run: _Run, store: Store, results: Results) -> dict[str, int]:
+    run.write_lines("rejected", store.lines("rejected"), plain=True)
+    pairs = run.write_lines("pairs", results.pair_lines(), plain=True)
+    documents = run.write_lines("clusters", results.clusters(), plain=True)
+    kept = results.clusters_found
+    return {"kept": kept, "duplicates": documents - kept, "pairs": pairs, "repeated_ids": results.repeated_ids}

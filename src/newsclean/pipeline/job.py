@@ -1,0 +1,36 @@
+"""What a run is asked to do, and how to tell two runs apart.
+
+Owns: the choices that decide what comes out. Must not know: how anything is computed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
+from typing import Any
+
+from newsclean.dedup.settings import DedupSettings
+from newsclean.formats import FieldNames, Source
+from newsclean.rules.model import RuleBook
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What to do with every block. Without rules nothing is cleaned."""
+
+    fields: FieldNames = field(default_factory=FieldNames)
+    rules: RuleBook | None = None
+    settings: DedupSettings = field(default_factory=DedupSettings)
+    appended: str = "drop"
+
+
+def describe(command: str, job: Job, sources: Sequence[Source]) -> dict[str, Any]:
+    """What a run is: two with the same description give the same files."""
+    return {
+        "newsclean": version("newsclean"),
+        "command": command,
+        "settings": {"appended": job.appended, "fields": asdict(job.fields), "dedup": asdict(job.settings)},
+        "rules": job.rules.fingerprint if job.rules else None,
+        "inputs": [{"file": source.path, "bytes": source.size, "modified": source.modified} for source in sources],
+    }

@@ -1,0 +1,60 @@
+"""Stages 2 to 4: from the signatures in the store to the kept document of each document.
+
+Owns: which columns matching needs and how its result is kept. Must not know: how copies are told (that is `dedup`),
+output files.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+
+from newsclean.dedup.group import group
+from newsclean.dedup.keep import priority
+from newsclean.dedup.settings import DedupSettings
+from newsclean.dedup.verify import Pairs
+from newsclean.pipeline.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """pairs: verified, sorted by rows; kept: int64 [n], the row of each document's kept document."""
+
+    pairs: Pairs
+    kept: npt.NDArray[np.int64]
+
+
+def match(store: Store, settings: DedupSettings) -> Matches:
+    """Find the copies among the documents of the store; a result found before is taken up again."""
+    path = store.folder / "matches.npz"
+    if path.exists():
+        with np.load(path) as saved:
+            return Matches(Pairs(*(saved[f.name] for f in fields(Pairs))), saved["kept"])
+    signatures, days = store.signatures(settings), store.days()
+    ids, about = store.column("id"), store.column("about")
+    rank = priority(
+        settings,
+        ids=[_plain(ids.encoded(row)) for row in range(len(ids))],
+        days=days,
+        words=signatures.words,
+        digest=signatures.digest,
+        origins=[_origins(about.encoded(row)) for row in range(len(about))] if settings.prefer else [],
+    )
+    pairs, kept = group(signatures, store.column("text").take, days, rank, settings)
+    part = store.folder / "matches.part.npz"
+    np.savez(part, kept=kept, **{f.name: getattr(pairs, f.name) for f in fields(Pairs)})
+    part.replace(path)
+    return Matches(pairs, kept)
+
+
+def _plain(fragment: bytes) -> str:
+    """An id as `Document.id` has it, from its JSON."""
+    return fragment[1:-1].decode() if fragment[:1] == b'"' and b"\\" not in fragment else str(orjson.loads(fragment))
+
+
+def _origins(about: bytes) -> tuple[str | None, str | None]:
+    told = orjson.loads(about)
+    return told.get("source"), told.get("site")

@@ -1,0 +1,152 @@
+"""Stage 1: a block of input, cleaned and signed.
+
+Owns: what is worked out once for each document, and the form in which it leaves a worker. Must not know: where
+blocks come from, other blocks, duplicates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from newsclean.clean import CleanedBatch, clean_batch
+from newsclean.dedup.days import days
+from newsclean.dedup.sign import Signatures, sign
+from newsclean.formats import Block, encode, parse, to_record
+from newsclean.pipeline.job import Job
+from newsclean.pipeline.summary import Tally, peak_memory
+from newsclean.text import Document, TextColumn
+
+ADDED = ("fields", "flags", "cluster", "copies", "sources")
+"""What a run adds to a record; it replaces what the record had under these names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What a run needs of one block of n documents.
+
+    columns: n entries each: `text`, cleaned; `record`, the JSON of the record without its text and its closing brace;
+    `id`, JSON; `about`, the JSON that tells of the document as a copy. days: float64 [n], as `dedup.days`. lines: JSON
+    lines of output files.
+    """
+
+    columns: dict[str, TextColumn]
+    signatures: Signatures
+    days: npt.NDArray[np.float64]
+    lines: dict[str, bytes]
+    tally: Tally
+    read: int
+    """Bytes of input up to the end of this block."""
+    peak: int
+    """Bytes of memory its worker has used at most."""
+
+
+class Row(NamedTuple):
+    """A document with the record it came in and its place in a cleaned batch."""
+
+    document: Document
+    record: dict[str, Any]
+    cleaned: CleanedBatch
+    at: int
+
+
+def clean_rows(documents: Sequence[Document], records: Sequence[dict[str, Any]], job: Job) -> list[list[Row]]:
+    """For each document its row and, with `appended="split"`, those of the stories appended to it, cleaned in turn."""
+    made = clean_batch(documents, job.rules, appended=job.appended)
+    groups = [[Row(document, records[i], made, i)] for i, document in enumerate(documents)]
+    if job.appended == "split":
+        parts = [(i, part) for i in range(len(made)) for part in made.appended(i)]
+        if parts:
+            split = [part for _, part in parts]
+            below = clean_rows(split, [to_record(part, job.fields) for part in split], job)
+            for (i, _), group in zip(parts, below, strict=True):
+                groups[i] += group
+    return groups
+
+
+def clean_block(block: Block, job: Job) -> tuple[bytes, list[str]]:
+    """What `newsclean clean` prints: the records of a block, cleaned, as JSON lines; and what could not be read."""
+    batch = parse(block, job.fields)
+    name = job.fields.names("text")[0]
+    lines = []
+    for group in clean_rows(batch.documents, batch.records, job):
+        for _, record, cleaned, i in group:
+            record[name] = cleaned.texts[i]
+            record["removals"] = cleaned.removal_records(i)
+            record["fields"] = cleaned.fields(i)
+            record.pop("flags", None)
+            if flags := cleaned.flags(i):
+                record["flags"] = flags
+            lines.append(encode(record))
+    lines.append(b"")
+    return b"\n".join(lines), [str(refused) for refused in batch.rejected]
+
+
+def prepare(block: Block, job: Job) -> Prepared:
+    """Parse, clean and sign one block."""
+    batch = parse(block, job.fields)
+    documents, records, tally = batch.documents, batch.records, Tally()
+    columns: dict[str, TextColumn] = {}
+    removals = b""
+    if job.rules is None:
+        texts = TextColumn.from_texts(document.text for document in documents)
+    else:
+        rows = [row for group in clean_rows(documents, records, job) for row in group]
+        tally.read["split"] = len(rows) - len(documents)
+        documents, records = [row.document for row in rows], [row.record for row in rows]
+        texts = _texts(rows)
+        removals = b"".join(_removal_lines(row, job, tally) for row in rows)
+        columns["record"] = TextColumn.from_bytes([_finished(row, job) for row in rows])
+    name = job.fields.names("id")[0]
+    columns["text"] = texts
+    columns["id"] = TextColumn.from_bytes([encode(record[name]) for record in records])
+    columns["about"] = TextColumn.from_bytes(list(map(_about, documents, records, [name] * len(records))))
+    tally.read.update(documents=len(batch.documents), rejected=len(batch.rejected))
+    tally.sites.update(document.site for document in documents if document.site)
+    rejected = b"".join(encode(refused._asdict()) + b"\n" for refused in batch.rejected)
+    dates = days(document.published for document in documents)
+    signatures = sign(texts, job.settings)
+    lines = {"removals": removals, "rejected": rejected}
+    return Prepared(columns, signatures, dates, lines, tally, block.read, peak_memory())
+
+
+def _texts(rows: Sequence[Row]) -> TextColumn:
+    if rows and len(rows[0].cleaned.texts) == len(rows):  # nothing was split off
+        return rows[0].cleaned.texts
+    return TextColumn.from_bytes([row.cleaned.texts.encoded(row.at) for row in rows])
+
+
+def _removal_lines(row: Row, job: Job, tally: Tally) -> bytes:
+    """The removals of a document as JSON lines, counted."""
+    lines = []
+    name = job.fields.names("id")[0]
+    for removal in row.cleaned.removals(row.at):
+        tally.removed[removal.cls] += 1
+        tally.characters[removal.cls] += removal.end - removal.start
+        tally.rules[removal.rule] += 1
+        lines.append(encode({"id": row.record[name], **removal.record(), "text": removal.text}) + b"\n")
+    tally.languages[row.cleaned.languages[row.at] or "unknown"] += 1
+    tally.flags.update(row.cleaned.flags(row.at))
+    return b"".join(lines)
+
+
+def _finished(row: Row, job: Job) -> bytes:
+    """The JSON of the record with what cleaning found out, up to where its text is to follow."""
+    record = {key: value for key, value in row.record.items() if key not in ADDED}
+    del record[job.fields.names("text")[0]]
+    if fields := row.cleaned.fields(row.at):
+        record["fields"] = fields
+    if flags := row.cleaned.flags(row.at):
+        record["flags"] = flags
+    return encode(record)[:-1]
+
+
+def _about(document: Document, record: dict[str, Any], name: str) -> bytes:
+    """What the kept copy tells of this one."""
+    told = {"id": record[name], "site": document.site, "source": document.source, "url": document.url}
+    told["published"] = document.published
+    return encode({key: value for key, value in told.items() if value is not None})

@@ -1,0 +1,160 @@
+"""What was prepared of the documents, on disk, in input order: the memory of a run.
+
+Owns: the work folder, its files, and what of them survives a kill. Must not know: what the columns mean.
+
+Every column is one growing file (texts and other bytes also have a file of lengths), so that later stages map a few
+large files however many blocks there were. A block counts once its line stands in the journal, which also says how long
+each file is then: what a kill left behind that is cut off.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from newsclean.dedup.settings import DedupSettings
+from newsclean.dedup.sign import Signatures, sign
+from newsclean.errors import UsageError
+from newsclean.pipeline.prepare import Prepared
+from newsclean.pipeline.summary import Tally
+from newsclean.text import TextColumn
+
+_PIECE = 4 << 20
+_MANIFEST, _JOURNAL = "manifest.json", "journal.jsonl"
+
+
+def check_same(before: dict[str, Any], now: dict[str, Any], folder: Path) -> None:
+    """Raise UsageError, naming what is different, unless both describe the same run."""
+    for key, value in json.loads(json.dumps(now)).items():
+        if before.get(key) != value:
+            raise UsageError(f"{folder}: cannot resume: not the same {key} as before; start anew with --force")
+
+
+class Store:
+    """The work folder of one run."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.blocks = 0
+        self.tally = Tally()
+        self._files: dict[str, IO[bytes]] = {}
+
+    @classmethod
+    def create(cls, folder: Path, manifest: dict[str, Any]) -> Store:
+        """A new, empty store; `manifest` says what run it belongs to."""
+        folder.mkdir()
+        part = folder / "manifest.part"
+        part.write_text(json.dumps(manifest, ensure_ascii=False))
+        part.replace(folder / _MANIFEST)
+        return cls(folder)
+
+    @classmethod
+    def resume(cls, folder: Path, manifest: dict[str, Any]) -> Store:
+        """The store of a run that was cut short, as of its last whole block.
+
+        Raises UsageError, naming what is different, unless it is the store of the same run.
+        """
+        if not (folder / _MANIFEST).exists():  # killed before it began
+            shutil.rmtree(folder)
+            return cls.create(folder, manifest)
+        check_same(json.loads((folder / _MANIFEST).read_text()), manifest, folder.parent)
+        store = cls(folder)
+        store._replay()
+        return store
+
+    def _replay(self) -> None:
+        journal = self.folder / _JOURNAL
+        whole, sizes = 0, dict[str, int]()
+        for line in journal.read_bytes().splitlines(keepends=True) if journal.exists() else ():
+            if not line.endswith(b"\n"):
+                break
+            entry = json.loads(line)
+            sizes = entry["sizes"]
+            self.tally.add(Tally.from_dict(entry["tally"]))
+            self.blocks += 1
+            whole += len(line)
+        for path in self.folder.glob("*.bin"):
+            with path.open("r+b") as file:
+                file.truncate(sizes.get(path.stem, 0))
+        if journal.exists():
+            with journal.open("r+b") as file:
+                file.truncate(whole)
+
+    def append(self, block: Prepared) -> None:
+        """Add a block behind those before it."""
+        for name, column in block.columns.items():
+            self._write(name, column.data[column.offsets[0] : column.offsets[-1]])
+            self._write(f"{name}-sizes", np.diff(column.offsets))
+        for f in fields(Signatures):
+            self._write(f.name, getattr(block.signatures, f.name))
+        self._write("days", block.days)
+        for name, lines in block.lines.items():
+            self._write(name, np.frombuffer(lines, np.uint8))
+        sizes = {name: file.tell() for name, file in self._files.items()}
+        entry = {"sizes": sizes, "tally": block.tally.as_dict()}
+        with (self.folder / _JOURNAL).open("ab") as journal:
+            journal.write(json.dumps(entry, ensure_ascii=False).encode() + b"\n")
+        self.tally.add(block.tally)
+        self.blocks += 1
+
+    def _write(self, name: str, values: npt.NDArray[Any]) -> None:
+        file = self._files.get(name)
+        if file is None:
+            # Unbuffered: what the journal counts must have left this process.
+            file = self._files[name] = self.path(name).open("ab", buffering=0)
+        left = memoryview(np.ascontiguousarray(values).reshape(-1).view(np.uint8))  # type: ignore[arg-type]
+        while left:
+            left = left[file.write(left) :]
+
+    def path(self, name: str) -> Path:
+        """The file of a column or of lines."""
+        return self.folder / f"{name}.bin"
+
+    def close(self) -> None:
+        for file in self._files.values():
+            file.close()
+        self._files.clear()
+
+    def __len__(self) -> int:
+        return self.tally.read["documents"] + self.tally.read["split"]
+
+    def column(self, name: str) -> TextColumn:
+        """A column of texts or other bytes, mapped into memory."""
+        offsets = np.zeros(len(self) + 1, np.int64)
+        np.cumsum(self._array(f"{name}-sizes", np.int64), out=offsets[1:])
+        return TextColumn(self._array(name, np.uint8), offsets)
+
+    def lines(self, name: str) -> Iterator[bytes]:
+        """The lines of one output file, in pieces that end at the end of a line."""
+        rest = b""
+        with self.path(name).open("rb") as file:
+            while piece := file.read(_PIECE):
+                cut = piece.rfind(b"\n") + 1
+                yield rest + piece[:cut]
+                rest = piece[cut:]
+        yield rest
+
+    def days(self) -> npt.NDArray[np.float64]:
+        return self._array("days", np.float64)
+
+    def signatures(self, settings: DedupSettings) -> Signatures:
+        """The signatures of all documents, mapped into memory."""
+        shapes = sign(TextColumn.from_bytes([]), settings)
+        arrays = []
+        for f in fields(Signatures):
+            like = getattr(shapes, f.name)
+            arrays.append(self._array(f.name, like.dtype).reshape(-1, *like.shape[1:]))
+        return Signatures(*arrays)
+
+    def _array(self, name: str, kind: npt.DTypeLike) -> npt.NDArray[Any]:
+        path = self.path(name)
+        if not path.exists() or not path.stat().st_size:
+            return np.zeros(0, kind)
+        return np.asarray(np.memmap(path, kind, "r"))  # slices of a memmap itself cost a microsecond each

@@ -1,0 +1,139 @@
+"""Stage 5: the store and the clusters into the records of the output files.
+
+Owns: what each output record says. Must not know: compression and file names, how copies were found. All records are in
+input order, and come in pieces of some thousand lines, so that memory stays small.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+
+from newsclean.dedup.verify import CONTAINED, CONTAINS, RELATIONS
+from newsclean.pipeline.match import Matches
+from newsclean.pipeline.store import Store
+
+_PIECE = 4 << 20
+
+
+class Results:
+    """The records of a run. Each method gives JSON lines in pieces."""
+
+    def __init__(self, store: Store, matches: Matches) -> None:
+        self.kept, self.pairs = matches.kept, matches.pairs
+        self._store = store
+        self._ids, self._about, self._days = store.column("id"), store.column("about"), store.days()
+        self._order = np.argsort(self.kept, kind="stable")
+        self._starts = np.searchsorted(self.kept[self._order], np.arange(len(self.kept) + 1))
+        self._renamed = self._repeated_ids()
+
+    @property
+    def repeated_ids(self) -> int:
+        """Documents whose id another one had before them."""
+        return len(self._renamed)
+
+    @property
+    def clusters_found(self) -> int:
+        return len(np.unique(self.kept))
+
+    def documents(self, text_field: str) -> Iterator[bytes]:
+        """The kept documents: the cleaned record, its `cluster`, the number of `copies` with it, and their `sources`."""
+        records, texts = self._store.column("record"), self._store.column("text")
+        before = b"," + orjson.dumps(text_field) + b":"
+        return _pieces(
+            b"".join((
+                records.encoded(row), before, orjson.dumps(texts[row]),
+                b',"cluster":', self._cluster(row),
+                b',"copies":%d,"sources":[' % (self._starts[row + 1] - self._starts[row]),
+                b",".join(map(self._about.encoded, self._members(row))), b"]}\n",
+            ))
+            for row in np.flatnonzero(self.kept == np.arange(len(self.kept))).tolist()
+        )  # fmt: skip
+
+    def duplicates(self) -> Iterator[bytes]:
+        """The other documents: what is known of each, its cluster, and how it relates to the kept one."""
+        rows = np.flatnonzero(self.kept != np.arange(len(self.kept)))
+        return _pieces(
+            b"%s,%s\n" % (self._about.encoded(row)[:-1], orjson.dumps(told)[1:])
+            for row, told in zip(rows.tolist(), self._relations(rows), strict=True)
+        )
+
+    def clusters(self) -> Iterator[bytes]:
+        """Every document: its id, its cluster (the id of the kept document), and whether it is the kept one."""
+        return _pieces(
+            b'{"id":%s,"cluster":%s,"kept":%s}\n'
+            % (self._ids.encoded(row), self._cluster(kept), b"true" if row == kept else b"false")
+            for row, kept in enumerate(self.kept.tolist())
+        )
+
+    def pair_lines(self) -> Iterator[bytes]:
+        """The verified pairs, by id, with relation and scores."""
+        p = self.pairs
+        return _pieces(
+            b'{"a":%s,"b":%s,"relation":"%s","jaccard":%.4f,"containment":%.4f}\n'
+            % (self._ids.encoded(a), self._ids.encoded(b), RELATIONS[relation].encode(), jaccard, containment)
+            for a, b, relation, jaccard, containment in zip(
+                p.a.tolist(), p.b.tolist(), p.relation.tolist(), p.jaccard.tolist(), p.containment.tolist(), strict=True
+            )
+        )
+
+    def _members(self, row: int) -> list[int]:
+        """The rows of the cluster kept by `row`: that first, the others by date, then by what is known of them."""
+        rows: list[int] = self._order[self._starts[row] : self._starts[row + 1]].tolist()
+        if len(rows) > 1:
+            rows.sort(key=lambda r: (r != row, np.nan_to_num(self._days[r], nan=np.inf), self._about.encoded(r)))
+        return rows
+
+    def _relations(self, rows: npt.NDArray[np.int64]) -> Iterator[dict[str, Any]]:
+        """For each duplicate its cluster and its pair with the kept document, seen from the duplicate."""
+        n, kept = len(self.kept), self.kept[rows]
+        first = np.minimum(rows, kept)
+        found = np.searchsorted(self.pairs.a * n + self.pairs.b, first * n + np.maximum(rows, kept))
+        turned = {CONTAINS: CONTAINED, CONTAINED: CONTAINS}
+        for row, keeper, at in zip(rows.tolist(), kept.tolist(), found.tolist(), strict=True):
+            relation = int(self.pairs.relation[at])
+            yield {
+                "cluster": orjson.Fragment(self._cluster(keeper)),
+                "kept_id": orjson.Fragment(self._ids.encoded(keeper)),
+                "relation": RELATIONS[relation if row < keeper else turned.get(relation, relation)],
+                "jaccard": round(float(self.pairs.jaccard[at]), 4),
+                "containment": round(float(self.pairs.containment[at]), 4),
+            }
+
+    def _cluster(self, row: int) -> bytes:
+        """The name of a cluster as JSON: the id of its kept document, always text, made unique where ids are not."""
+        name = self._ids.encoded(row)
+        if name[:1] != b'"':
+            name = orjson.dumps(name.decode())
+        times = self._renamed.get(row)
+        return name if times is None else b'%s~%d"' % (name[:-1], times)
+
+    def _repeated_ids(self) -> dict[int, int]:
+        """For each row whose id was there before, how many times it has been there, itself included."""
+        n = len(self._ids)
+        hashes = np.fromiter((hash(self._ids.encoded(row)) for row in range(n)), np.int64, n)
+        _, inverse, counts = np.unique(hashes, return_inverse=True, return_counts=True)
+        seen: Counter[bytes] = Counter()
+        repeated = {}
+        for row in np.flatnonzero(counts[inverse] > 1).tolist():
+            name = self._ids.encoded(row)
+            seen[name] += 1
+            if seen[name] > 1:
+                repeated[row] = seen[name]
+        return repeated
+
+
+def _pieces(lines: Iterable[bytes]) -> Iterator[bytes]:
+    held, size = [], 0
+    for line in lines:
+        held.append(line)
+        size += len(line)
+        if size >= _PIECE:
+            yield b"".join(held)
+            held, size = [], 0
+    yield b"".join(held)
