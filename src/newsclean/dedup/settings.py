@@ -38,12 +38,26 @@ class DedupSettings:
     broken_rate: float = 0.005
     """Above this share of words mended at line breaks a text is compared by characters: old prints, PDF columns."""
 
-    covered: float = 0.7
-    """A copy: this share of the shorter text stands in runs of three words that the other has too, ..."""
-    shared: int = 60
-    """... and these are at least so many words outside quotation marks, ..."""
-    short_jaccard: float = 0.6
-    """... or, in texts too short for that, the Jaccard index is at least this."""
+    covered: float = 0.75
+    """A copy: this share of the shorter text stands in runs of three words that the other text has too; ..."""
+    reworded: float = 0.65
+    """... or this share, if at most ..."""
+    reworded_names: int = 3
+    """... so many names of each text are missing from the other: follow-ups share their background, not their news."""
+    characters: float = 0.6
+    """The share for broken texts, in runs of five characters; nothing else is asked of them."""
+    shared: int = 40
+    """At least so many of these words stand outside quotation marks: two reports of one speech are two stories. ..."""
+    short_jaccard: float = 0.7
+    """... Texts too short for that need this Jaccard index."""
+    short: int = 130
+    """Below so many words the template guard is on ..."""
+    dense: float = 0.15
+    """... and where numbers are more than this share of the words."""
+    names: int = 1
+    """Template guard: at most so many names of each text are missing from the other, and ..."""
+    numbers: float = 0.8
+    """... this share of the numbers of the text that has fewer are in the other."""
     near: float = 0.5
     """Jaccard from which two copies are `near`; below, one contains the other."""
     partial: int = 60

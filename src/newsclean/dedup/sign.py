@@ -51,7 +51,6 @@ def token_table() -> npt.NDArray[np.uint32]:
         unspaced |= (folded >= low) & (folded < high)
     table[unspaced] |= minhash.UNSPACED | minhash.BREAKS
     table[~letters] |= minhash.BREAKS
-    breaks = minhash.BREAKS | SEPARATOR
     for characters, flags in (
         (_HYPHENS, minhash.HYPHEN),
         ("\n\u2029", minhash.NEWLINE),
@@ -59,7 +58,7 @@ def token_table() -> npt.NDArray[np.uint32]:
         (_CLOSING, minhash.CLOSES),
         (_EITHER, minhash.OPENS | minhash.CLOSES),
     ):
-        table[[ord(character) for character in characters]] = breaks | flags
+        table[[ord(character) for character in characters]] = minhash.BREAKS | SEPARATOR | flags
     table.flags.writeable = False
     return table
 

@@ -59,24 +59,31 @@ class Pairs:
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """The figures of each pair, float64 [pairs] each."""
+    """The figures of each pair; every field is an array over the pairs."""
 
-    same_digest: npt.NDArray[np.bool_]
+    exact: npt.NDArray[np.bool_]
+    """The same words, folded."""
     characters: npt.NDArray[np.bool_]
     """Compared by characters, because words of one text are broken."""
     jaccard: npt.NDArray[np.float64]
     containment: npt.NDArray[np.float64]
     covered: npt.NDArray[np.float64]
     """Share of the shorter text's tokens that stand in shared shingles."""
-    unquoted: npt.NDArray[np.float64]
-    """The same, of its tokens outside quotation marks."""
     shared: npt.NDArray[np.float64]
-    """Tokens of the shorter text, outside quotation marks, that stand in shared shingles."""
+    """How many these are, outside quotation marks."""
     shorter: npt.NDArray[np.float64]
     """Tokens of the shorter text."""
     a_longer: npt.NDArray[np.bool_]
-    facts: npt.NDArray[np.int64]
-    """[pairs, 9], see `kernels.minhash.facts`."""
+    names: npt.NDArray[np.int64]
+    """Distinct capitalised words found nowhere in the other text, of the text that has fewer."""
+    numbers: npt.NDArray[np.int64]
+    """Numbers, with repetition, of the text that has fewer."""
+    same_numbers: npt.NDArray[np.int64]
+    """Numbers, with repetition, that both have."""
+
+    def template_prone(self, settings: DedupSettings) -> npt.NDArray[np.bool_]:
+        """So short, or so full of numbers, that two stories may differ in nothing but names, numbers and dates."""
+        return (self.shorter < settings.short) | (self.numbers > settings.dense * self.shorter)
 
 
 def verify(
@@ -116,20 +123,22 @@ def _blocks(pairs: npt.NDArray[np.int64], signatures: Signatures) -> Iterator[np
 
 def measure(pairs: npt.NDArray[np.int64], texts: FetchTexts, signatures: Signatures) -> Measures:
     """The figures of each pair (int64 [pairs, 2])."""
-    n = len(pairs)
-    same = np.asarray(signatures.digest[pairs[:, 0]] == signatures.digest[pairs[:, 1]], np.bool_)
-    characters = signatures.broken[pairs].any(axis=1)
-    figures = np.zeros((n, 7), np.float64)
-    facts = np.zeros((n, 9), np.int64)
+    exact = np.asarray(signatures.digest[pairs[:, 0]] == signatures.digest[pairs[:, 1]], np.bool_)
+    characters = np.asarray(signatures.broken[pairs].any(axis=1), np.bool_)
+    figures = np.zeros((len(pairs), 6), np.float64)
+    facts = np.zeros((len(pairs), 5), np.int64)
     for by_character in (False, True):
-        chosen = np.flatnonzero((characters == by_character) & ~same)
+        chosen = np.flatnonzero((characters == by_character) & ~exact)
         if len(chosen):
             rows, local = np.unique(pairs[chosen], return_inverse=True)
             figures[chosen], facts[chosen] = _compare(texts(rows), local.reshape(-1, 2), by_character)
-    figures[same, :4] = 1.0
-    figures[same, 5] = signatures.words[pairs[same, 0]]
-    jaccard, containment, covered, unquoted, shared, shorter, longer = figures.T
-    return Measures(same, characters, jaccard, containment, covered, unquoted, shared, shorter, longer > 0, facts)
+    figures[exact, :3] = 1.0
+    jaccard, containment, covered, shared, shorter, a_longer = figures.T
+    names_a, names_b, numbers_a, numbers_b, same_numbers = facts.T
+    return Measures(
+        exact, characters, jaccard, containment, covered, shared, shorter, a_longer > 0,
+        np.minimum(names_a, names_b), np.minimum(numbers_a, numbers_b), same_numbers,
+    )  # fmt: skip
 
 
 def _compare(
@@ -139,7 +148,7 @@ def _compare(
     hashes, kinds, sets = np.empty(room, np.uint32), np.empty(room, np.uint32), np.empty(room, np.uint64)
     places = np.empty(len(texts) + 1, np.int64)
     made = compare.cut(texts.data, texts.offsets, token_table(), by_character, places, hashes, kinds, sets)
-    figures, facts = np.empty((len(pairs), 7), np.float64), np.empty((len(pairs), 9), np.int64)
+    figures, facts = np.empty((len(pairs), 6), np.float64), np.empty((len(pairs), 5), np.int64)
     compare.compare(pairs, places, made, hashes, kinds, sets, figures, facts)
     return figures, facts
 
@@ -149,13 +158,19 @@ def judge(
 ) -> npt.NDArray[np.int8]:
     """The relation of each pair, int8, index into RELATIONS."""
     m = measures
-    copied = (m.covered >= settings.covered) & ((m.shared >= settings.shared) | (m.jaccard >= settings.short_jaccard))
-    copied |= m.same_digest
+    # Follow-ups repeat whole paragraphs of background, but each brings in people of its own.
+    reworded = (m.covered >= settings.reworded) & (m.names <= settings.reworded_names)
+    overlap = (m.covered >= settings.covered) | reworded
+    evidence = (m.shared >= settings.shared) | (m.jaccard >= settings.short_jaccard)
+    other_facts = (m.names > settings.names) | (m.same_numbers < settings.numbers * m.numbers)
+    template = m.template_prone(settings) & other_facts
+    copied = np.where(m.characters, m.covered >= settings.characters, overlap & evidence & ~template) | m.exact
     relation = np.full(len(pairs), UNRELATED, np.int8)
     relation[m.shared >= settings.partial] = PARTIAL
-    contained = np.where(m.a_longer, CONTAINS, CONTAINED)
-    relation[copied] = np.where(m.jaccard >= settings.near, NEAR, contained)[copied]
-    relation[m.same_digest] = EXACT
+    relation[overlap & evidence & template] = TEMPLATE
+    relation[copied] = np.where(m.a_longer, CONTAINS, CONTAINED)[copied]
+    relation[copied & (m.jaccard >= settings.near)] = NEAR
+    relation[m.exact] = EXACT
     if days is not None and settings.window is not None:
         relation[np.abs(days[pairs[:, 0]] - days[pairs[:, 1]]) > settings.window] = UNRELATED
     return relation

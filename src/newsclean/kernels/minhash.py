@@ -101,6 +101,8 @@ def tokens(data, start, end, table, characters, hashes, kinds):  # type: ignore[
                 mended += 1
             else:
                 break
+        if h == uint64(code) * _WORD_STEP:
+            first &= ~uint32(UPPER)  # an initial is no name
         hashes[count], kinds[count] = uint32(_mix(h)), first
         count += uint64(1)
     return int64(count), mended

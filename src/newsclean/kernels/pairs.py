@@ -1,7 +1,7 @@
 """Pairs of texts compared on their exact shingle sets, and matching pairs to clusters.
 
-Owns: set comparison by merging sorted arrays. Must not know: thresholds, relations, documents. Every function is compiled;
-arrays in, arrays out.
+Owns: set comparison by merging sorted arrays. Must not know: thresholds, relations, documents. Every function is
+compiled; arrays in, arrays out.
 """
 
 from __future__ import annotations
@@ -84,15 +84,13 @@ def _words_with_kinds(hashes, kinds, low, high):  # type: ignore[no-untyped-def]
 
 @njit(nogil=True, cache=True)
 def facts(a, b, places, hashes, kinds, out):  # type: ignore[no-untyped-def]
-    """What the words of texts a and b say differently, to out (int64 [9]).
+    """How names and numbers of texts a and b differ, to out (int64 [5]).
 
-    Distinct words found nowhere in the other text: of a, of b; capitalised ones of a, of b; numbers of a, of b; then
-    numbers with repetition in a, in b, in both.
+    Distinct capitalised words of a, and of b, found nowhere in the other text; numbers, with repetition, in a, in b, in
+    both.
     """
-    x, y = (
-        _words_with_kinds(hashes, kinds, places[a], places[a + 1]),
-        _words_with_kinds(hashes, kinds, places[b], places[b + 1]),
-    )
+    x = _words_with_kinds(hashes, kinds, places[a], places[a + 1])
+    y = _words_with_kinds(hashes, kinds, places[b], places[b + 1])
     out[:] = 0
     i, j, shift = 0, 0, uint64(32)
     while i < x.shape[0] or j < y.shape[0]:
@@ -106,26 +104,23 @@ def facts(a, b, places, hashes, kinds, out):  # type: ignore[no-untyped-def]
         while j < y.shape[0] and y[j] >> shift == v:
             kind |= y[j]
             j += 1
-        number, capital = (kind & uint64(DIGIT)) != 0, (kind & uint64(UPPER)) != 0
         in_x, in_y = i - start_i, j - start_j
-        for place in range(2):
-            if (in_y if place else in_x) > 0 and (in_x if place else in_y) == 0:
-                out[place] += 1
-                out[2 + place] += capital
-                out[4 + place] += number
-        out[6] += in_x * number
-        out[7] += in_y * number
-        out[8] += min(in_x, in_y) * number
-    return out
+        if kind & uint64(UPPER):
+            out[0] += in_y == 0
+            out[1] += in_x == 0
+        if kind & uint64(DIGIT):
+            out[2] += in_x
+            out[3] += in_y
+            out[4] += min(in_x, in_y)
 
 
 @njit(nogil=True, cache=True)
 def compare(pairs, places, made, hashes, kinds, sets, figures, differences):  # type: ignore[no-untyped-def]
     """Figures of each pair of texts of a column that `cut` has cut.
 
-    pairs: int64 [pairs, 2]; figures: float64 [pairs, 7] (out): Jaccard, containment, share of the shorter text's tokens
-    in shared shingles, the same outside quotes, their number outside quotes, tokens of the shorter text, 1 if the first
-    is the longer; differences: int64 [pairs, 9] (out), `facts` of pairs that share a tenth of the shorter.
+    pairs: int64 [pairs, 2]; figures: float64 [pairs, 6] (out): Jaccard, containment, share of the shorter text's tokens
+    in shared shingles, how many these are outside quotes, tokens of the shorter text, 1 if the first is the longer;
+    differences: int64 [pairs, 5] (out), `facts` of pairs that share a tenth of the shorter.
     """
     longest = 0
     for d in range(made.shape[0]):
@@ -139,20 +134,17 @@ def compare(pairs, places, made, hashes, kinds, sets, figures, differences):  # 
         in_a, in_b, shared = overlap(a, b, places, made, kinds, sets, covered[0, :length_a], covered[1, :length_b])
         side, row = (0, a) if length_a < length_b else (1, b)
         low, high = places[row], places[row + 1]
-        inside, plain, outside = 0, 0, 0
+        inside, plain = 0, 0
         for q in range(high - low):
             if covered[side, q]:
                 inside += 1
-            if not kinds[low + q] & uint32(QUOTED):
-                outside += 1
-                plain += covered[side, q]
+                plain += not kinds[low + q] & uint32(QUOTED)
         figures[p, 0] = shared / max(in_a + in_b - shared, 1)
         figures[p, 1] = shared / max(min(in_a, in_b), 1)
         figures[p, 2] = inside / max(high - low, 1)
-        figures[p, 3] = plain / max(outside, 1)
-        figures[p, 4] = plain
-        figures[p, 5] = high - low
-        figures[p, 6] = side
+        figures[p, 3] = plain
+        figures[p, 4] = high - low
+        figures[p, 5] = side
         differences[p, :] = 0
         if figures[p, 2] >= 0.1:
             facts(a, b, places, hashes, kinds, differences[p])
