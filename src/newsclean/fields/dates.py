@@ -69,13 +69,15 @@ def _calendars(year: int, era: Calendar | None, language: str | None) -> tuple[C
 
 
 def _years(figures: str, mark: str, language: str | None) -> tuple[int, ...]:
+    """The years that two or four figures may mean; centuries as POSIX reads %y."""
     if len(figures) == 4:
         return (int(figures),)
     if len(figures) == 1:
         return ()
-    if mark == "." and language in DOTTED:
-        return (int(figures) + (2000 if figures < "70" else 1900),)  # as POSIX reads %y
-    return tuple(century + int(figures) for century in (2000, 1900, 1400, 1300))
+    gregorian = int(figures) + (2000 if figures < "70" else 1900)
+    if language not in JALALI and (language is not None or mark == "."):
+        return (gregorian,)
+    return gregorian, int(figures) + (1400 if figures < "50" else 1300)
 
 
 def _numeric(
