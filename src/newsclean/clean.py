@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -16,12 +16,20 @@ import numpy as np
 import numpy.typing as npt
 
 from newsclean.decide import (
-    APPENDED, FIELD, PART_B0, PART_B1, PART_LINE, PART_RULE, assemble, blank_out, code_points, decide, widen,
+    APPENDED,
+    FIELD,
+    PART_B0,
+    PART_B1,
+    PART_LINE,
+    PART_RULE,
+    assemble,
+    blank_out,
+    code_points,
+    decide,
+    widen,
 )  # fmt: skip
-try:
-    from newsclean.fields import read_fields
-except ImportError:
-    read_fields = lambda told: {}
+
+from newsclean.fields import read_fields
 from newsclean.fold import fold_table
 from newsclean.kernels.lines import HIT_B1, HIT_KIND, HIT_LINE, HIT_RULE, HIT_WIDTH, scan, suspects
 from newsclean.lines import B0, B1, DOC, Lines, punctuation_table
@@ -132,7 +140,7 @@ def _packaged_rules() -> RuleBook:
 
 
 class Row(NamedTuple):
-    """A span that a rule removed, or only read, as it stands in the batch."""
+    """A span that a rule removed, or only read, as it stands in the batch. All are integers."""
 
     start: int  # code points of the document
     end: int
@@ -141,7 +149,7 @@ class Row(NamedTuple):
     rule: int
     cls: int
     value: int  # byte at which the value of a label begins; b0 without a label
-    removed: bool
+    removed: int
 
 
 @dataclass(frozen=True)
@@ -157,7 +165,7 @@ class CleanedBatch:
     texts: TextColumn
     languages: list[str]
     compiled: CompiledRules
-    _rows: list[Row]
+    _rows: list[list[int]]
     _first: list[int]
     _flags: dict[int, list[str]]
     _repairs: dict[int, tuple[Repair, ...]]
@@ -205,7 +213,7 @@ class CleanedBatch:
             for row in self._rows_of(i)
             if CLASSES[row.cls] in FIELD_CLASSES
         ]
-        return read_fields(told) if told else {}
+        return read_fields(told, self.languages[i]) if told else {}
 
     def flags(self, i: int) -> tuple[str, ...]:
         return tuple(self._flags.get(i, ()))
@@ -224,7 +232,7 @@ class CleanedBatch:
         )  # fmt: skip
 
     def _rows_of(self, i: int) -> list[Row]:
-        return self._rows[self._first[i] : self._first[i + 1]]
+        return [Row._make(row) for row in self._rows[self._first[i] : self._first[i + 1]]]
 
     def _text(self, b0: int, b1: int) -> str:
         return self.source.data[b0:b1].tobytes().decode()
@@ -352,7 +360,9 @@ class _Work:
         parts[:, PART_LINE] += shift_line[part_doc]
         parts[:, PART_B0] += shift_byte[part_doc]
         parts[:, PART_B1] += shift_byte[part_doc]
-        new = parts[self.rules.table[parts[:, PART_RULE], ACTION] != FIELD]
+        new = parts[
+            (self.rules.table[parts[:, PART_RULE], ACTION] != FIELD) & (self.removed_by[parts[:, PART_LINE]] < 0)
+        ]
         self.parts = np.concatenate([self.parts, parts])
         for doc, rules in slow.items():
             self.slow.setdefault(int(docs[doc]), set()).update(rules)
@@ -395,7 +405,7 @@ class _Work:
         blank_out(data, self._cuts()[:, [PART_B0, PART_B1]])
         return TextColumn(data, self.source.offsets)
 
-    def rows(self) -> tuple[list[Row], list[int]]:
+    def rows(self) -> tuple[list[list[int]], list[int]]:
         """Everything that was removed or read, in order, and the first row of each document."""
         table, gone = self.lines.table, np.flatnonzero(self.removed_by >= 0)
         value = np.where(self.value_at[gone] >= 0, self.value_at[gone], table[gone, B0])
@@ -419,9 +429,7 @@ class _Work:
         points = np.empty((len(every), 2), np.int64)
         code_points(self.source.data, table, every, points)
         first = np.searchsorted(table[every[:, 0], DOC], np.arange(len(self.source) + 1)).tolist()
-        columns = [points[:, 0], points[:, 1], every[:, 1], every[:, 2], every[:, 3], every[:, 4], every[:, 5]]
-        removed = every[:, 6].astype(bool).tolist()
-        return list(map(Row._make, zip(*(c.tolist() for c in columns), removed, strict=True))), first
+        return np.column_stack((points, every[:, 1:])).tolist(), first
 
     def flags(self, repairs: dict[int, tuple[Repair, ...]]) -> dict[int, list[str]]:
         flags: dict[int, list[str]] = {doc: ["repaired"] for doc in repairs}

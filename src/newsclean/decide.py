@@ -12,15 +12,52 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from newsclean.kernels.lines import HIT_AFTER, HIT_B0, HIT_B1, HIT_FIRST, HIT_KIND, HIT_LAST, HIT_RULE
 from newsclean.kernels import decode
+from newsclean.kernels.lines import HIT_AFTER, HIT_B0, HIT_B1, HIT_FIRST, HIT_KIND, HIT_LAST, HIT_RULE
 from newsclean.lines import (
-    B0, B1, BLANK, BULLET, C0, CLOSE, COLON, DASH, DIGITS, ELLIPSIS, F0, F1, HASH, LAST, NUMBER_SIGN, OPEN, QUESTION, RAW0, SIZE,
-    SLASH, STOP, WORDS,
+    B0,
+    B1,
+    BLANK,
+    BULLET,
+    C0,
+    CLOSE,
+    COLON,
+    DASH,
+    DIGITS,
+    ELLIPSIS,
+    F0,
+    F1,
+    HASH,
+    LAST,
+    NUMBER_SIGN,
+    OPEN,
+    QUESTION,
+    RAW0,
+    SIZE,
+    SLASH,
+    STOP,
+    WORDS,
 )  # fmt: skip
 from newsclean.rules.compile import (
-    ACTION, ACTION_NUMBER, AFTER, CLASS, CLASS_NUMBER, ENDING, FOLLOW, FOLLOW_NUMBER, LABEL, LINE, MAX, MIN, MIN_DIGITS,
-    MOST, NEAR, VALUE, VALUE_NUMBER, ZONE, ZONE_BIT,
+    ACTION,
+    ACTION_NUMBER,
+    AFTER,
+    CLASS,
+    CLASS_NUMBER,
+    ENDING,
+    FOLLOW,
+    FOLLOW_NUMBER,
+    LABEL,
+    LINE,
+    MAX,
+    MIN,
+    MIN_DIGITS,
+    MOST,
+    NEAR,
+    VALUE,
+    VALUE_NUMBER,
+    ZONE,
+    ZONE_BIT,
 )  # fmt: skip
 
 PROTECT, CUT, BLOCK, WHOLE = (ACTION_NUMBER[name] for name in ("protect", "cut", "block", "line"))
@@ -396,14 +433,10 @@ def assemble(data, lines, first, removed_by, parts, punct, out, out_offsets):  #
                     pos += 1
             line_at, cursor = pos, row[RAW0]
             while p < parts.shape[0] and parts[p, PART_LINE] == at:
-                for i in range(cursor, parts[p, PART_B0]):
-                    out[pos] = data[i]
-                    pos += 1
+                pos = _copy(data, cursor, parts[p, PART_B0], out, pos)
                 cursor = max(cursor, parts[p, PART_B1])
                 p += 1
-            for i in range(cursor, row[B1]):
-                out[pos] = data[i]
-                pos += 1
+            pos = _copy(data, cursor, row[B1], out, pos)
             pos = _without_trailing_blanks(out, line_at, pos, punct)
             if pos == line_at:
                 pos = before
@@ -411,6 +444,14 @@ def assemble(data, lines, first, removed_by, parts, punct, out, out_offsets):  #
                 blank = False
         out_offsets[d + 1] = pos
     return pos
+
+
+@njit(nogil=True, cache=True)
+def _copy(data, start, stop, out, pos):  # type: ignore[no-untyped-def]
+    if stop <= start:
+        return pos
+    out[pos : pos + stop - start] = data[start:stop]
+    return pos + stop - start
 
 
 @njit(nogil=True, cache=True)

@@ -5,7 +5,6 @@ Owns: which lines get that look (few), and the time limit of a pattern. Must not
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,20 +13,31 @@ import numpy.typing as npt
 
 from newsclean.fold import fold_table
 from newsclean.kernels.lines import (
-    HIT_B0, HIT_B1, HIT_FIRST, HIT_KIND, HIT_LAST, HIT_LINE, HIT_RULE, HIT_WIDTH, date_lines,
+    HIT_B0,
+    HIT_B1,
+    HIT_FIRST,
+    HIT_KIND,
+    HIT_LAST,
+    HIT_LINE,
+    HIT_RULE,
+    HIT_WIDTH,
+    date_lines,
 )  # fmt: skip
 from newsclean.lines import B0, B1, DIGITS, DOC, F0, F1, LAST, QUESTION, RAW0, SIZE, STOP, STOPS, WORDS, Lines
-from newsclean.rules.compile import MATCHED, MAX, NEAR, CompiledRules
+from newsclean.rules.compile import ACTION, ACTION_NUMBER, MATCHED, MAX, NEAR, CompiledRules
 from newsclean.text import TextColumn
 
 Ints = npt.NDArray[np.int64]
 Active = npt.NDArray[np.uint8]
 
+PREFIX, SUFFIX = ACTION_NUMBER["prefix"], ACTION_NUMBER["suffix"]
 TIME_LIMIT = 0.05  # seconds for one pattern on one line; a sane pattern takes microseconds
+_WINDOW = 600  # bytes at the start or end of a line in which a prefix or suffix is looked for
 _LONGEST_DATE_LINE = 90
 _TICKER = 300  # SIZE from which one line without a full stop may be a run of headlines
 _SPACED_TICKER = 80  # the same where four blanks set the headlines apart, as one family of sites prints them
 _GAP, _GAPS = "    ", 3
+_TOP = 8  # lines, blank ones too, among which a ticker stands
 _TITLE = 170
 
 
@@ -64,11 +74,13 @@ def _candidates(
     texts: TextColumn, lines: Lines, hits: Ints, rules: CompiledRules, active: Active, profile: Ints
 ) -> Iterator[tuple[int, int]]:
     """The (line, rule) pairs for which a pattern is tried: a literal of it stands there, or the line has its shape."""
-    near = hits[hits[:, HIT_KIND] == NEAR]
     table = lines.table
-    limits = rules.table[near[:, HIT_RULE], MAX]
-    near = near[(limits == 0) | (table[near[:, HIT_LINE], F1] - table[near[:, HIT_LINE], F0] <= limits)]
-    licensed = {(line, rule) for line, rule in near[:, [HIT_LINE, HIT_RULE]].tolist()}
+    near = hits[hits[:, HIT_KIND] == NEAR]
+    row, rule = table[near[:, HIT_LINE]], rules.table[near[:, HIT_RULE]]
+    fits = (rule[:, MAX] == 0) | (row[:, F1] - row[:, F0] <= rule[:, MAX])
+    fits &= (rule[:, ACTION] != PREFIX) | (near[:, HIT_B0] - row[:, B0] <= _WINDOW)
+    fits &= (rule[:, ACTION] != SUFFIX) | (row[:, B1] - near[:, HIT_B1] <= _WINDOW)
+    licensed = {(line, number) for line, number in near[fits][:, [HIT_LINE, HIT_RULE]].tolist()}
     licensed.update(_symbols(texts, lines, rules, active, profile))
     yield from sorted(licensed)
     if not rules.shaped:
@@ -77,8 +89,9 @@ def _candidates(
     length, digits = table[short, F1] - table[short, F0], table[short, DIGITS]
     profiles = profile[table[short, DOC]]
     for number in rules.shaped:
-        rule = rules.book.rules[number]
-        fits = (length <= rule.max) & (length >= rule.min) & (digits >= rule.digits) & (active[:, number] > 0)[profiles]
+        shape = rules.book.rules[number]
+        fits = (length <= shape.max) & (length >= shape.min) & (digits >= shape.digits)
+        fits &= (active[:, number] > 0)[profiles]
         for line in short[fits].tolist():
             yield line, number
 
@@ -88,9 +101,8 @@ def _symbols(
 ) -> Iterator[tuple[int, int]]:
     """Where the symbols stand that license a pattern."""
     table = lines.table
-    text = memoryview(np.ascontiguousarray(texts.data))
     for rule, symbol in rules.symbols:
-        at = np.array([match.start() for match in re.finditer(re.escape(symbol), text)], np.int64)
+        at = _find_all(texts.data, symbol)
         rows = np.unique(np.searchsorted(table[:, RAW0], at, side="right") - 1)
         length = table[rows, F1] - table[rows, F0]
         limit = rules.table[rule, MAX] or length.max(initial=0)
@@ -98,15 +110,27 @@ def _symbols(
         yield from ((line, rule) for line in rows[fits].tolist())
 
 
+def _find_all(data: npt.NDArray[np.uint8], symbol: bytes) -> Ints:
+    at = np.flatnonzero(data[: len(data) - len(symbol) + 1] == symbol[0])
+    for offset, byte in enumerate(symbol[1:], 1):
+        at = at[data[at + offset] == byte]
+    return at
+
+
 def _match(texts: TextColumn, line: Ints, rules: CompiledRules, rule: int) -> tuple[int, int] | None:
     """The bytes that a pattern of the rule matches in a line, anchored as the action says."""
-    encoded = texts.data[line[B0] : line[B1]].tobytes()
-    text = encoded.decode()
     action = rules.book.rules[rule].action
+    start, end = int(line[B0]), int(line[B1])
+    if action == "prefix":
+        end = min(end, start + _WINDOW)
+    elif action == "suffix":
+        start = max(start, end - _WINDOW)
+    text = texts.data[start:end].tobytes().decode(errors="ignore")  # a window may begin or end inside a character
     for pattern in rules.patterns[rule]:
         match = anchored(pattern, text, action)
         if match and match.end() > match.start():
-            start = int(line[B0])
+            if action == "suffix":
+                return end - len(text[match.start() :].encode()), end
             return start + len(text[: match.start()].encode()), start + len(text[: match.end()].encode())
     return None
 
@@ -118,7 +142,8 @@ def anchored(pattern: Any, text: str, action: str, limit: float = TIME_LIMIT) ->
     if action == "span":
         return pattern.search(text, timeout=limit)
     if action == "suffix":
-        return next((m for m in pattern.finditer(text, timeout=limit) if m.end() == len(text)), None)
+        tries = pattern.finditer(text, overlapped=True, timeout=limit)
+        return next((match for match in tries if match.end() == len(text)), None)
     return pattern.fullmatch(text, timeout=limit)
 
 
@@ -152,23 +177,22 @@ def _headline_runs(texts: TextColumn, lines: Lines, rules: CompiledRules, langua
     rows = np.flatnonzero(
         (table[:, SIZE] >= _SPACED_TICKER) & (table[:, STOPS] <= 1) & (table[:, LAST] != STOP) & (table[:, LAST] != QUESTION)
     )
+    rows = rows[rows - lines.first[table[rows, DOC]] <= _TOP]
     return np.array([row for row in rows.tolist() if _opens_document(texts, lines, row)], np.int64)
 
 
 def _opens_document(texts: TextColumn, lines: Lines, row: int) -> bool:
     table = lines.table
+    text = texts.data[table[row, B0] : table[row, B1]].tobytes().decode()
+    # Headlines have few commas; a story written without full stops has one every dozen words.
+    commas = sum(map(text.count, ",،、"))
+    if text.count(_GAP) < _GAPS and (table[row, SIZE] < _TICKER or commas * 120 > len(text)):
+        return False
     doc = int(table[row, DOC])
     start, stop = int(lines.first[doc]), int(lines.first[doc + 1])
     if (table[start:row, WORDS] > 0).sum() > 2:
         return False
     behind = table[row + 1 : stop]
     behind = behind[behind[:, WORDS] > 0]
-    if len(behind) < 2 or not (behind[0, SIZE] <= _TITLE and behind[0, LAST] != STOP):
-        return False
-    if not (behind[:, STOPS] > 0).any():
-        return False
-    text = texts.data[table[row, B0] : table[row, B1]].tobytes().decode()
-    if text.count(_GAP) >= _GAPS:
-        return True
-    # Headlines have few commas; a story written without full stops has one every dozen words.
-    return len(text) >= _TICKER and sum(text.count(comma) for comma in ",،、") * 120 <= len(text)
+    title_follows = len(behind) > 1 and behind[0, SIZE] <= _TITLE and behind[0, LAST] != STOP
+    return bool(title_follows and (behind[:, STOPS] > 0).any())

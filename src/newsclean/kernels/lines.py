@@ -270,10 +270,11 @@ def _edges_agree(phrase, data, start, stop, line_start, doc_end, fold, punct):  
 
 
 @njit(nogil=True, cache=True)
-def language_votes(data, offsets, fold, keys, masks, weights, votes):  # type: ignore[no-untyped-def]
+def language_votes(data, offsets, fold, word_filter, keys, masks, weights, votes):  # type: ignore[no-untyped-def]
     """Add up, for each document, the function words of each language that occur in a sample of it.
 
-    keys, masks: a table of `_probe` from word hash to a bit set of languages. weights: float64 [65], the weight of a word
+    word_filter: uint8 [65536], whether the top 16 bits of a hash occur. keys, masks: a table of `_probe` from word hash to
+    a bit set of languages. weights: float64 [65], the weight of a word
     by the number of languages it belongs to. votes: float64 [documents, languages + 1]; the last column counts the words
     of the sample, which is the whole text up to 1 KB, else four windows of 256 bytes.
     """
@@ -296,18 +297,18 @@ def language_votes(data, offsets, fold, keys, masks, weights, votes):  # type: i
                     continue
                 alone = is_unspaced(f)
                 if inside and (f == 0 or alone):
-                    _vote(keys, masks, weights, h, votes[d])
+                    _vote(word_filter, keys, masks, weights, h, votes[d])
                     h, inside = uint64(_SEED), False
                 if alone:
-                    _vote(keys, masks, weights, _mix(uint64(_SEED), f), votes[d])
+                    _vote(word_filter, keys, masks, weights, _mix(uint64(_SEED), f), votes[d])
                 elif f != 0:
                     h, inside = _mix(h, f), True
             if inside and windows == 1:
-                _vote(keys, masks, weights, h, votes[d])
+                _vote(word_filter, keys, masks, weights, h, votes[d])
 
 
 @njit(nogil=True, cache=True)
-def _vote(keys, masks, weights, h, votes):  # type: ignore[no-untyped-def]
+def _vote(word_filter, keys, masks, weights, h, votes):  # type: ignore[no-untyped-def]
     languages = votes.shape[0] - 1
     votes[languages] += 1
     mask = _probe(keys, masks, h | uint64(1))

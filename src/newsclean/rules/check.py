@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from newsclean.clean import CleanedBatch
 
 OPEN, CLOSE = "⟦", "⟧"
+_LONGEST_HOSTILE = 4000  # code points
 _HOSTILE_LIMIT = 0.25  # seconds; a sane pattern needs a thousandth
 # An article in no language, so that its words say nothing: nine paragraphs that read like prose.
 _TITLE = "Velan tormik asur belanto"
@@ -209,7 +210,7 @@ def _lint(rule: Rule) -> Iterator[str]:
 def _hostile_lines(rule: Rule) -> Iterator[str]:
     """Long lines that make a pattern backtrack: one thing over and over, and at last something that does not fit."""
     for seed in ("a", " ", "1", "ا", "-", "1 ", "a ", "ا ", ": ", "/", *rule.near, *rule.drop):
-        yield (seed * 4000)[: (rule.max or 4000) - 1] + "\x00"
+        yield (seed * 4000)[: (rule.max or _LONGEST_HOSTILE) - 1] + "\x00"
 
 
 def _duplicate_phrases(rules: Sequence[Rule]) -> Iterator[str]:

@@ -150,9 +150,11 @@ class CompiledRules:
     def detect_languages(self, texts: TextColumn) -> list[str]:
         """The language of each text by its function words; '' where too few of them occur to tell."""
         keys, masks = self._function_words
+        word_filter = np.zeros(1 << 16, np.uint8)
+        word_filter[(keys >> np.uint64(48)).astype(np.int64)] = 1
         weights = np.array([0.0, *(1.0 / n for n in range(1, 65))])
         votes = np.zeros((len(texts), len(self.languages) + 1))
-        language_votes(texts.data, texts.offsets, fold_table(), keys, masks, weights, votes)
+        language_votes(texts.data, texts.offsets, fold_table(), word_filter, keys, masks, weights, votes)
         words, votes = votes[:, -1], np.column_stack((votes[:, :-1], np.zeros(len(texts))))
         best = votes.argmax(axis=1)
         sure = votes[np.arange(len(texts)), best] >= np.maximum(1.0, _FUNCTION_WORD_SHARE * words)
