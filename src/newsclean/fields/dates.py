@@ -84,7 +84,10 @@ def _numeric(
     first: str, mark: str, second: str, third: str, era: Calendar | None, language: str | None, american: bool
 ) -> _Mention:
     """A date in figures. If the year is last the month may be first, but in the Gregorian calendar only."""
-    day_first = language != "en" if mark == "." else language in DAY_FIRST and not american
+    if mark == ".":
+        day_first = language != "en"  # CLDR has dots for day first only, but English pages use both
+    else:
+        day_first = not american and (language in DAY_FIRST or (mark == "-" and language in DOTTED))
     orders = [(third, second, first), (third, first, second), (first, second, third)]
     if len(first) == 4:
         orders, day_first = orders[2:], True

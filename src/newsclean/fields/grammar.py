@@ -64,7 +64,8 @@ _BETWEEN = "[/,.-]{0,2}"
 _DATE = re.compile(
     r"(?<!d:)(?:"  # not the minutes of a time
     r"(?P<first>[dy])(?P<mark>[/.-])(?P<second>d)(?P=mark)(?P<third>[dy])(?![:/-]d)(?:e\.?)?(?P<era>e)?"
-    rf"|(?P<day>d){_BETWEEN}(?P<month>m)(?:{_BETWEEN}(?P<twin>m))?{_BETWEEN}(?P<year>y)(?!:d)"
+    r"|(?P<first2>y)Y(?P<second2>d)M(?P<third2>d)D"
+    rf"|(?<!d[-/])(?P<day>d){_BETWEEN}(?P<month>m)(?:{_BETWEEN}(?P<twin>m))?{_BETWEEN}(?P<year>y)(?!:d)"
     rf"|(?P<year2>y){_BETWEEN}(?P<month2>m){_BETWEEN}(?P<day2>d)(?!:d))"
     rf"|(?P<month3>m){_BETWEEN}(?P<day3>d){_BETWEEN}(?P<year3>y)(?!:d)"
 )
@@ -88,6 +89,8 @@ def _date(match: re.Match[str]) -> Numeric | Named:
     start = match.start
     if match["first"]:
         return Numeric(start("first"), match["mark"], start("second"), start("third"), _at(match, "era"))
+    if match["first2"]:
+        return Numeric(start("first2"), "-", start("second2"), start("third2"), None)
     order = "" if match["day"] else "2" if match["day2"] else "3"
     return Named(start("year" + order), start("month" + order), _at(match, "twin"), start("day" + order))
 

@@ -134,10 +134,14 @@ WEEKDAYS: dict[str, str] = {
     "ar": "الإثنين,الاثنين|الثلاثاء|الأربعاء|الخميس|الجمعة|السبت|الأحد",
     "fa": "دوشنبه,دو شنبه|سه‌شنبه,سه شنبه|چهارشنبه,چهار شنبه|پنجشنبه,پنج شنبه|جمعه|شنبه|یکشنبه,یک شنبه",
     "ur": "پیر|منگل|بدھ|جمعرات|جمعہ|ہفتہ|اتوار",
-    "ps": "دوشنبه|سه شنبه|چهارشنبه|پنجشنبه|جمعه|شنبه|یکشنبه",
+    "ps": "دوشنبه,دونۍ|سه شنبه,درېنۍ|چهارشنبه,څلرنۍ|پنجشنبه,پينځنۍ|جمعه|شنبه,اونۍ|یکشنبه,يونۍ",
+    "ku": "duşem|sêşem|çarşem|pêncşem|înî|şemî|yekşem",
+    "ckb": "دووشەممە|سێشەممە|چوارشەممە|پێنجشەممە|هەینی|شەممە|یەکشەممە",
     "he": "יום שני|יום שלישי|יום רביעי|יום חמישי|יום שישי|שבת|יום ראשון",
     "hi": "सोमवार|मंगलवार|बुधवार|गुरुवार,गुरूवार,बृहस्पतिवार|शुक्रवार|शनिवार|रविवार",
     "bn": "সোমবার|মঙ্গলবার|বুধবার|বৃহস্পতিবার|শুক্রবার|শনিবার|রবিবার,রোববার",
+    "ta": "திங்கள்|செவ்வாய்|புதன்|வியாழன்|வெள்ளி|சனி|ஞாயிறு",
+    "th": "วันจันทร์|วันอังคาร|วันพุธ|วันพฤหัสบดี|วันศุกร์|วันเสาร์|วันอาทิตย์",
     "gu": "સોમવાર|મંગળવાર|બુધવાર|ગુરુવાર|શુક્રવાર|શનિવાર|રવિવાર",
     "zh": "星期一,周一,週一|星期二,周二,週二|星期三,周三,週三|星期四,周四,週四"
     "|星期五,周五,週五|星期六,周六,週六|星期日,星期天,周日,週日",
@@ -170,22 +174,22 @@ PUBLISHED = (
     "প্রকাশ,发布时间,發布時間,发布于,发布,發布,发表于,公開,配信,掲載,입력,등록"
 )
 UPDATED = (
-    "updated,update,modified,edited,revised,محدث,محدثة,تحديث,التحديث,تعديل,التعديل,به روز,به‌روز,به‌روزرسانی,"
-    "بروزرسانی,بروز رسانی,ویرایش,aktualisiert,aktualisierung,mis à,mise à,actualisé,modifié,actualizado,"
-    "actualizada,actualización,actualitzat,atualizado,atualizada,atualização,aggiornato,aggiornata,aggiornamento,"
-    "actualizat,bijgewerkt,uppdaterad,uppdaterat,oppdatert,opdateret,päivitetty,aktualizacja,zaktualizowano,"
-    "aktualizováno,aktualizace,ažurirano,frissítve,frissítés,обновлено,обновлена,обновление,изменено,оновлено,"
-    "обновена,обновен,ενημέρωση,ενημερώθηκε,güncelleme,güncellenme,güncellendi,yenilənib,diperbarui,diperbaharui,"
-    "dikemas kini,cập nhật,imesasishwa,עודכן,עדכון,अपडेट,अपडेटेड,আপডেট,হালনাগাদ,اپ ڈیٹ,اپڈیٹ,"
-    "更新,更新时间,更新時間,更新日,수정,최종수정,업데이트"
+    "updated,update,modified,modifica,modificato,stand,geändert,uppfært,edited,revised,محدث,محدثة,تحديث,التحديث,"
+    "تعديل,التعديل,به روز,به‌روز,به‌روزرسانی,بروزرسانی,بروز رسانی,ویرایش,aktualisiert,aktualisierung,mis à,mise à,"
+    "actualisé,modifié,actualizado,actualizada,actualización,actualitzat,atualizado,atualizada,atualização,"
+    "aggiornato,aggiornata,aggiornamento,actualizat,bijgewerkt,uppdaterad,uppdaterat,oppdatert,opdateret,"
+    "päivitetty,aktualizacja,zaktualizowano,aktualizováno,aktualizace,ažurirano,frissítve,frissítés,обновлено,"
+    "обновлена,обновление,изменено,оновлено,обновена,обновен,ενημέρωση,ενημερώθηκε,güncelleme,güncellenme,"
+    "güncellendi,yenilənib,diperbarui,diperbaharui,dikemas kini,cập nhật,imesasishwa,עודכן,עדכון,अपडेट,अपडेटेड,"
+    "আপডেট,হালনাগাদ,اپ ڈیٹ,اپڈیٹ,更新,更新时间,更新時間,更新日,수정,최종수정,업데이트"
 )
 LUNAR_ERA = "ه,هجري,هجرية,ق,قمری"
 SOLAR_ERA = "ش,شمسی,خورشیدی"
 HOUR_MARKS = "h,uhr,hs,hrs,ч,时,時,시"  # stand after, or in the colon's place
 CLOCK = "klo,kl,pukul,jam,ore,ساعت,الساعة,الساعه,saat,um"  # announce a time, which may then be written with a dot
-SLASHES = "年,月,년,월"  # stand in the slash's place
-DOTS = "tháng,năm"
-FILLERS = "st,nd,rd,th,er,e,o,de,del,di,of,the,ta,日,일,号,號,分,分钟,분,ماه,سال,عام,سنة,महीना,সাল"
+YEAR_SIGNS, MONTH_SIGNS, DAY_SIGNS = "年,년", "月,월", "日,일,号,號"
+DOTS = "tháng,năm"  # stand in the dot's place
+FILLERS = "st,nd,rd,th,er,e,o,de,del,di,of,the,ta,分,分钟,분,ماه,سال,عام,سنة,महीना,সাল"
 
 # CLDR writes short dates day first, with slashes or dashes, in every region of these (es-PR and es-PA apart). In our
 # pages 490 such dates could tell the order, and all did; in German pages six were month first (foreign software).

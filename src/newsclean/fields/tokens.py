@@ -3,8 +3,9 @@
 Owns: the folding and cutting of a line, and what each word may mean. Must not know: how dates are put together.
 
 Letters: `d` a number of one or two figures, `y` of four, `n` any other; `m` month, `w` weekday, `a` time of day (`A` if
-it stands before the hour), `h` hour mark, `k` word that announces a time, `t` the T of ISO 8601, `z` zone, `e` era,
-`p` "published", `u` "updated", `x` any other word; `: / . , + -` are themselves. Blanks and fillers leave no letter.
+it stands before the hour), `h` hour mark, `k` word that announces a time, `t` the T of ISO 8601, `z` zone, `e` era, `Y`
+`M` `D` the signs 年 月 日, `p` "published", `u` "updated", `x` any other word; `: / . , + -` are themselves. Blanks and
+fillers leave no letter.
 """
 
 from __future__ import annotations
@@ -47,7 +48,9 @@ _VOCABULARY: tuple[tuple[str, str, Any], ...] = (
     ("e", names.SOLAR_ERA, "jalali"),
     ("h", names.HOUR_MARKS, None),
     ("k", names.CLOCK, None),
-    ("/", names.SLASHES, None),
+    ("Y", names.YEAR_SIGNS, None),
+    ("M", names.MONTH_SIGNS, None),
+    ("D", names.DAY_SIGNS, None),
     (".", names.DOTS, None),
     ("p", names.PUBLISHED, None),
     ("u", names.UPDATED, None),
