@@ -1,1 +1,53 @@
-"""Clean, unique stories out of dumps of extracted news text. This module is the public API and nothing else."""
+"""Clean, unique stories out of dumps of extracted news text. This module is the public API and nothing else.
+
+Names load what they need when first used (PEP 562): `import newsclean` itself costs nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from newsclean.clean import CleanedBatch, CleanResult, Removal, clean, clean_batch
+    from newsclean.dedup.group import Cluster, dedup
+    from newsclean.dedup.settings import DedupSettings
+    from newsclean.engines.local import Options, dedup_files, run
+    from newsclean.errors import InputError, NewscleanError, RuleError, UsageError
+    from newsclean.fold import fold
+    from newsclean.formats import FieldNames
+    from newsclean.rules.load import load_rules
+    from newsclean.rules.model import Rule, RuleBook, RulePack
+    from newsclean.text import Document, Line, Span, repair
+
+_HOMES = {
+    "clean": ("CleanedBatch", "CleanResult", "Removal", "clean", "clean_batch"),
+    "dedup.group": ("Cluster", "dedup"),
+    "dedup.settings": ("DedupSettings",),
+    "engines.local": ("Options", "dedup_files", "run"),
+    "errors": ("InputError", "NewscleanError", "RuleError", "UsageError"),
+    "fold": ("fold",),
+    "formats": ("FieldNames",),
+    "rules.load": ("load_rules",),
+    "rules.model": ("Rule", "RuleBook", "RulePack"),
+    "text": ("Document", "Line", "Span", "repair"),
+}
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "CleanResult", "CleanedBatch", "Cluster", "DedupSettings", "Document", "FieldNames", "InputError", "Line",
+    "NewscleanError", "Options", "Removal", "Rule", "RuleBook", "RuleError", "RulePack", "Span", "UsageError",
+    "clean", "clean_batch", "dedup", "dedup_files", "fold", "load_rules", "repair", "run",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'newsclean' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"newsclean.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,155 @@
+"""What a person sees: progress, the outcome of a run, a document with its removals marked.
+
+Owns: layout and colour for terminals. Must not know: how anything was found. Only the
+command line imports it.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import unicodedata
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import click
+
+from newsclean.clean import CleanedBatch, Removal
+from newsclean.engines.local import Watch
+from newsclean.errors import InputError
+from newsclean.formats import FieldNames, find_sources, parse, read_blocks
+from newsclean.text import Document
+
+_SHOWN = 5  # rejected records told of one by one; all are in rejected.jsonl
+_ISOLATE = "\u2068{}\u2069"  # keeps a right-to-left line from pulling the margin over
+
+
+def watch(quiet: bool) -> Watch:
+    """Progress on standard error, if that is a terminal."""
+    if quiet:
+        return Watch()
+    if not sys.stderr.isatty():
+        return Watch(warn=_warn)
+    bar = _Bar()
+    return Watch(bar.stage, bar.advance, _warn)
+
+
+def _warn(message: str) -> None:
+    click.echo(f"newsclean: {message}", err=True)
+
+
+class _Bar:
+    """One tqdm bar a stage: bytes of input where known, documents beside."""
+
+    def __init__(self) -> None:
+        self._bar: Any = None
+
+    def stage(self, name: str, total: int) -> None:
+        from tqdm import tqdm
+
+        if self._bar is not None:
+            self._bar.close()
+        self._bar = tqdm(desc=name, total=total or None, unit="B", unit_scale=True, file=sys.stderr, leave=False)
+
+    def advance(self, done: int, documents: int) -> None:
+        self._bar.set_postfix(documents=f"{documents:,}", refresh=False)
+        self._bar.update(done - self._bar.n)
+
+
+def show_run(told: dict[str, Any], folder: Path, quiet: bool) -> None:
+    """The outcome of a run in a few lines on standard error, and the first of what was rejected."""
+    if quiet:
+        return
+    counts, removals = told["counts"], told["removals"]
+    lines = [
+        f"{counts['kept']:,} documents kept, {counts['duplicates']:,} duplicates, {counts['rejected']:,} rejected, "
+        f"of {counts['input'] + counts['split']:,}"
+    ]
+    if removals:
+        taken = sum(entry["removals"] for entry in removals.values())
+        kinds = ", ".join(f"{name} {entry['removals']:,}" for name, entry in list(removals.items())[:6])
+        lines.append(f"{taken:,} removals: {kinds}")
+    if counts["repeated_ids"]:
+        lines.append(f"{counts['repeated_ids']:,} documents have the id of an earlier one; `cluster` tells them apart")
+    seconds, speed, memory = told["seconds"]["total"], told["megabytes_per_second"], told["peak_memory_bytes"] / 1e6
+    lines.append(f"{seconds:.1f} s, {speed} MB/s, {memory:,.0f} MB of memory; more in {folder / 'run.json'}")
+    click.echo("\n".join(lines), err=True)
+    if counts["rejected"]:
+        _show_rejected(folder / "rejected.jsonl", counts["rejected"])
+
+
+def _show_rejected(path: Path, count: int) -> None:
+    with path.open(encoding="utf-8") as lines:
+        for _, line in zip(range(_SHOWN), lines, strict=False):
+            entry = json.loads(line)
+            place = f"{entry['file']}:{entry['line']}" if entry["line"] else entry["file"]
+            _warn(f"{place}: {entry['why']}")
+    if count > _SHOWN:
+        _warn(f"{count - _SHOWN:,} more in {path}")
+
+
+def find_documents(file: str, ids: Sequence[str], fields: FieldNames) -> list[Document]:
+    """The documents of a file; with `ids` those, in that order. Raises InputError if one is missing or unreadable."""
+    found: dict[str, Document] = {}
+    every: list[Document] = []
+    for block in read_blocks(find_sources([file]), fields):
+        batch = parse(block, fields)
+        if batch.rejected and not ids:
+            raise InputError(batch.rejected[0].why, file=batch.rejected[0].file, line=batch.rejected[0].line)
+        if not ids:
+            every += batch.documents
+        for document in batch.documents if ids else ():
+            if document.id in ids:
+                found.setdefault(document.id, document)
+    for name in ids:
+        if name not in found:
+            raise InputError(f"no document with the id {name!r}", file=file)
+    return [found[name] for name in ids] if ids else every
+
+
+class _Part(NamedTuple):
+    text: str
+    margin: str  # class and rule, '' for what stays
+
+
+def explain_text(document: Document, batch: CleanedBatch, i: int, colour: bool) -> str:
+    """Document i of a batch line by line, what was removed marked at the margin."""
+    parts = list(_parts(batch.source[i], batch.removals(i)))
+    width = max((len(part.margin) for part in parts), default=0)
+    about = " · ".join(filter(None, (document.id, document.site, batch.languages[i], *batch.flags(i))))
+    lines = [click.style(f"── {about}", bold=colour)]
+    for text, margin in parts:
+        shown = _ISOLATE.format(text) if colour and _right_to_left(text) else text
+        line = f"{'-' if margin else ' '} {margin:{width}} │ {shown}".rstrip()
+        lines.append(click.style(line, fg="red") if colour and margin else line)
+    if fields := batch.fields(i):
+        lines.append(f"── {json.dumps(fields, ensure_ascii=False)}")
+    return "\n".join(lines) + "\n"
+
+
+def explain_json(document: Document, batch: CleanedBatch, i: int) -> str:
+    """The same as one line of JSON: the text the offsets refer to, and each removal with its text."""
+    removals = [{**removal.record(), "text": removal.text} for removal in batch.removals(i)]
+    told = {"id": document.id, "language": batch.languages[i], "text": batch.source[i], "removals": removals}
+    return json.dumps({**told, "fields": batch.fields(i), "flags": batch.flags(i)}, ensure_ascii=False)
+
+
+def _parts(source: str, removals: Sequence[Removal]) -> Iterator[_Part]:
+    """The text cut at removals and at line ends."""
+    at = 0
+    for removal in removals:
+        yield from (_Part(line, "") for line in _lines(source[at : removal.start]))
+        margin = f"{removal.cls} {removal.rule}"
+        yield from (_Part(line, margin) for line in _lines(source[removal.start : removal.end]))
+        at = removal.end
+    yield from (_Part(line, "") for line in _lines(source[at:]))
+
+
+def _lines(text: str) -> list[str]:
+    """The lines of a piece of text, without the newline it may begin or end with."""
+    return text.removeprefix("\n").removesuffix("\n").split("\n") if text.strip("\n") else []
+
+
+def _right_to_left(text: str) -> bool:
+    return any(unicodedata.bidirectional(character) in ("R", "AL") for character in text)
