@@ -23,6 +23,7 @@ from newsclean.text import TextColumn
 RELATIONS = ("exact", "near", "contains", "contained", "partial", "template", "unrelated")
 EXACT, NEAR, CONTAINS, CONTAINED, PARTIAL, TEMPLATE, UNRELATED = range(7)
 COPIES = CONTAINED  # relations up to this one are copies
+LETTERS = 5  # of a word, where words count for characters
 _BLOCK = 1 << 24  # bytes of text compared at a time
 
 FetchTexts = Callable[[npt.NDArray[np.int64]], TextColumn]
@@ -166,7 +167,7 @@ def judge(
     template = m.template_prone(settings) & other_facts
     copied = np.where(m.characters, m.covered >= settings.characters, overlap & evidence & ~template) | m.exact
     relation = np.full(len(pairs), UNRELATED, np.int8)
-    relation[m.shared >= settings.partial] = PARTIAL
+    relation[m.shared >= settings.partial * np.where(m.characters, LETTERS, 1)] = PARTIAL
     relation[overlap & evidence & template] = TEMPLATE
     relation[copied] = np.where(m.a_longer, CONTAINS, CONTAINED)[copied]
     relation[copied & (m.jaccard >= settings.near)] = NEAR
