@@ -37,7 +37,8 @@ def candidates(
     for keys, rows, values in _bands(signatures, by_time, worded, settings):
         order = rows[np.argsort(keys[rows], kind="stable")]
         pairs = _pairs(keys, order, times, window, values, settings)
-        found = np.union1d(found, pairs[:, 0] * n + pairs[:, 1])
+        found = np.sort(np.concatenate([found, pairs[:, 0] * n + pairs[:, 1]]))
+        found = found[np.diff(found, prepend=-1) > 0]
     return np.stack([found // max(n, 1), found % max(n, 1)], axis=1)
 
 

@@ -1,6 +1,6 @@
 """Publication dates as numbers, for the window within which two texts may be copies.
 
-Owns: the scale. Must not know: how dates are written (that is `fields`). A date that could be read in two ways counts as
+Owns: the scale. Must not know: how dates are written (that is `fields`). A date that can be read in two ways counts as
 unknown: a wrong day would keep copies apart.
 """
 
