@@ -35,11 +35,9 @@ def unchecked(
     kept: as from `cluster`; pairs: matching rows; examined: pairs verified before, matching or not. A hot bucket gives
     star edges, and those may miss the document that is kept in the end.
     """
-    apart = pairs[kept[pairs[:, 0]] != kept[pairs[:, 1]]]
-    x, y = apart.T
+    x, y = pairs[kept[pairs[:, 0]] != kept[pairs[:, 1]]].T
     wanted = np.concatenate([np.stack([x, kept[y]]), np.stack([y, kept[x]]), np.stack([kept[x], kept[y]])], axis=1)
-    wanted.sort(axis=0)
-    n = np.int64(len(kept))
-    keys = np.setdiff1d(wanted[0] * n + wanted[1], examined[:, 0] * n + examined[:, 1])
-    keys = keys[keys // n != keys % n]
+    low, high = wanted.min(axis=0), wanted.max(axis=0)
+    n = len(kept)
+    keys = np.setdiff1d((low * n + high)[low < high], examined[:, 0] * n + examined[:, 1])
     return np.stack([keys // n, keys % n], axis=1)

@@ -21,7 +21,7 @@ from newsclean.dedup.sign import Signatures, sign
 from newsclean.dedup.verify import FetchTexts, Pairs, verify
 from newsclean.text import Document, TextColumn
 
-_ROUNDS = 3  # of second looks; each joins the clusters that the one before brought together
+_ROUNDS = 3  # of verifying; from the second on, what the clusters of the one before bring together
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +66,13 @@ def group(
     texts: fetches the texts of rows; rank: see `keep.priority`.
     """
     n = len(signatures)
-    examined = candidates(signatures, days, settings)
+    examined = np.zeros((0, 2), np.int64)
     pairs = verify(examined, texts, signatures, days, settings)
-    kept = cluster(n, pairs.rows, rank)
+    kept = np.arange(n)
+    more = candidates(signatures, days, settings)
     for _ in range(_ROUNDS):
-        more = unchecked(kept, pairs.rows, examined)
-        if not len(more):
-            break
         examined = np.concatenate([examined, more])
         pairs = Pairs.concat([pairs, verify(more, texts, signatures, days, settings)])
         kept = cluster(n, pairs.rows, rank)
+        more = unchecked(kept, pairs.rows, examined)
     return pairs.where(np.lexsort((pairs.b, pairs.a))), kept
