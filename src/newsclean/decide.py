@@ -99,7 +99,8 @@ def is_prose(line):  # type: ignore[no-untyped-def]
 
 @njit(nogil=True, cache=True, inline="always")
 def is_title(line):  # type: ignore[no-untyped-def]
-    return line[SIZE] <= TITLE_LIMIT and line[WORDS] > 0 and line[LAST] != STOP and not is_prose(line)
+    ends = line[LAST] == STOP or line[LAST] == COLON  # a colon leads on to what follows
+    return line[SIZE] <= TITLE_LIMIT and line[WORDS] > 0 and not ends and not is_prose(line)
 
 
 @njit(nogil=True, cache=True)
@@ -255,7 +256,10 @@ def _round(data, lines, start, stop, hits, hit_first, rules, doubles, held, remo
             if rule[ACTION] < PREFIX:
                 if rule[ACTION] != PROTECT:
                     changed = True
-                    _remove(lines, order, k, n, start, hits[h], number, rule, hits, hit_first, rules, removed_by, removed_class)
+                    closed = before > 0 and _closed(lines, at, start, removed_class)
+                    _remove(
+                        lines, order, k, n, hits[h], number, rule, hits, hit_first, rules, removed_by, removed_class, closed
+                    )
                 break
             done[h] = True
             whole = rule[ACTION] != FIELD and hits[h, HIT_B0] <= line[B0] and hits[h, HIT_B1] >= line[B1]
@@ -265,6 +269,8 @@ def _round(data, lines, start, stop, hits, hit_first, rules, doubles, held, remo
                 break
             parts[n_parts, PART_LINE], parts[n_parts, PART_RULE] = at, number
             parts[n_parts, PART_B0], parts[n_parts, PART_B1] = hits[h, HIT_B0], hits[h, HIT_B1]
+            if rule[ACTION] == FIELD and hits[h, HIT_KIND] == LABEL:  # what is read is the value behind the label
+                parts[n_parts, PART_B0], parts[n_parts, PART_B1] = hits[h, HIT_B1], line[B1]
             n_parts += 1
         if removed_by[at] < 0:
             if doubles >= 0 and zone & HEAD and not (held >> rules[doubles, CLASS]) & 1 and _is_double(lines, order, k, removed_by):
@@ -296,14 +302,14 @@ def _protected(at, hits, hit_first, rules):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def _remove(lines, order, k, n, start, hit, number, rule, hits, hit_first, rules, removed_by, removed_class):  # type: ignore[no-untyped-def]
+def _remove(lines, order, k, n, hit, number, rule, hits, hit_first, rules, removed_by, removed_class, closed):  # type: ignore[no-untyped-def]
     """Remove order[k] and what belongs to it."""
     at = order[k]
     count, appended = 0, False
     if rule[ACTION] == CUT:
         count = n - k - 1
     elif rule[ACTION] == BLOCK and (hit[HIT_LAST] or hit[HIT_KIND] != LABEL):
-        count, appended = _follow(rule, lines, order, k, n, _closed(lines, at, start, removed_class), hits, hit_first)
+        count, appended = _follow(rule, lines, order, k, n, closed, hits, hit_first)
     removed_by[at], removed_class[at] = number, rule[CLASS]
     for j in range(k + 1, k + 1 + count):
         if removed_by[order[j]] < 0 and not _protected(order[j], hits, hit_first, rules):
@@ -401,6 +407,8 @@ def widen(data, fold, punct, lines, rules, parts):  # type: ignore[no-untyped-de
             if not joins:
                 break
             b0 = before
+        while action == SUFFIX and b0 < b1 and punct[decode(data, b0)[0]] == BLANK:  # tidying takes trailing blanks anyway
+            b0 = decode(data, b0)[1]
         parts[n, PART_B0], parts[n, PART_B1] = b0, b1
 
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from newsclean.fold import fold_table
 from newsclean.text import TextColumn
 
 # Columns of the line table, int64 [lines, WIDTH].
@@ -85,13 +84,3 @@ class Lines:
         first = np.searchsorted(newlines, offsets) + np.arange(len(offsets))
         first -= first[0]
         return cls(np.empty((int(first[-1]), WIDTH), np.int64), first)
-
-
-def hash_words(texts: TextColumn) -> list[list[int]]:
-    """The word hashes of each text, as the scan computes them."""
-    from newsclean.kernels.lines import word_hashes
-
-    hashes, counts = word_hashes(texts.data, texts.offsets, fold_table())
-    bounds = np.concatenate(([0], np.cumsum(counts))).tolist()
-    flat = hashes.tolist()
-    return [flat[start:end] for start, end in zip(bounds[:-1], bounds[1:], strict=True)]

@@ -30,10 +30,11 @@ from newsclean.text import TextColumn
 Ints = npt.NDArray[np.int64]
 Active = npt.NDArray[np.uint8]
 
-PREFIX, SUFFIX = ACTION_NUMBER["prefix"], ACTION_NUMBER["suffix"]
+PREFIX, SUFFIX, FIELD = (ACTION_NUMBER[name] for name in ("prefix", "suffix", "field"))
 TIME_LIMIT = 0.05  # seconds for one pattern on one line; a sane pattern takes microseconds
 _WINDOW = 600  # bytes at the start or end of a line in which a prefix or suffix is looked for
 _LONGEST_DATE_LINE = 90
+_MOST_DATE_LINES = 4  # of one document: the top bar, the article, its update, the print date
 _TICKER = 300  # SIZE from which one line without a full stop may be a run of headlines
 _SPACED_TICKER = 80  # the same where four blanks set the headlines apart, as one family of sites prints them
 _GAP, _GAPS = "    ", 3
@@ -78,7 +79,8 @@ def _candidates(
     near = hits[hits[:, HIT_KIND] == NEAR]
     row, rule = table[near[:, HIT_LINE]], rules.table[near[:, HIT_RULE]]
     fits = (rule[:, MAX] == 0) | (row[:, F1] - row[:, F0] <= rule[:, MAX])
-    fits &= (rule[:, ACTION] != PREFIX) | (near[:, HIT_B0] - row[:, B0] <= _WINDOW)
+    at_start = (rule[:, ACTION] == PREFIX) | (rule[:, ACTION] == FIELD)
+    fits &= ~at_start | (near[:, HIT_B0] - row[:, B0] <= _WINDOW)
     fits &= (rule[:, ACTION] != SUFFIX) | (row[:, B1] - near[:, HIT_B1] <= _WINDOW)
     licensed = {(line, number) for line, number in near[fits][:, [HIT_LINE, HIT_RULE]].tolist()}
     licensed.update(_symbols(texts, lines, rules, active, profile))
@@ -121,7 +123,7 @@ def _match(texts: TextColumn, line: Ints, rules: CompiledRules, rule: int) -> tu
     """The bytes that a pattern of the rule matches in a line, anchored as the action says."""
     action = rules.book.rules[rule].action
     start, end = int(line[B0]), int(line[B1])
-    if action == "prefix":
+    if action in ("prefix", "field"):
         end = min(end, start + _WINDOW)
     elif action == "suffix":
         start = max(start, end - _WINDOW)
@@ -131,13 +133,14 @@ def _match(texts: TextColumn, line: Ints, rules: CompiledRules, rule: int) -> tu
         if match and match.end() > match.start():
             if action == "suffix":
                 return end - len(text[match.start() :].encode()), end
-            return start + len(text[: match.start()].encode()), start + len(text[: match.end()].encode())
+            group = "value" if action == "field" and "value" in pattern.groupindex else 0
+            return start + len(text[: match.start(group)].encode()), start + len(text[: match.end(group)].encode())
     return None
 
 
 def anchored(pattern: Any, text: str, action: str, limit: float = TIME_LIMIT) -> Any:
     """The match of a pattern in a line, where the action wants it. Raises TimeoutError after `limit` seconds."""
-    if action == "prefix":
+    if action in ("prefix", "field"):
         return pattern.match(text, timeout=limit)
     if action == "span":
         return pattern.search(text, timeout=limit)
@@ -168,7 +171,10 @@ def _date_lines(texts: TextColumn, lines: Lines, rules: CompiledRules, languages
     date_lines(
         texts.data, table, rows, languages[table[rows, DOC]], fold_table(), *rules.date_words, found
     )
-    return rows[found]
+    rows = rows[found]
+    # A programme or a timetable is full of dates, and is content.
+    many = np.bincount(table[rows, DOC], minlength=len(texts))[table[rows, DOC]] > _MOST_DATE_LINES
+    return rows[~many]
 
 
 def _headline_runs(texts: TextColumn, lines: Lines, rules: CompiledRules, languages: Ints) -> Ints:
@@ -184,9 +190,9 @@ def _headline_runs(texts: TextColumn, lines: Lines, rules: CompiledRules, langua
 def _opens_document(texts: TextColumn, lines: Lines, row: int) -> bool:
     table = lines.table
     text = texts.data[table[row, B0] : table[row, B1]].tobytes().decode()
-    # Headlines have few commas; a story written without full stops has one every dozen words.
+    # Headlines have few commas; a story written without full stops has one every twenty words.
     commas = sum(map(text.count, ",،、"))
-    if text.count(_GAP) < _GAPS and (table[row, SIZE] < _TICKER or commas * 120 > len(text)):
+    if text.count(_GAP) < _GAPS and (table[row, SIZE] < _TICKER or commas * 250 > len(text)):
         return False
     doc = int(table[row, DOC])
     start, stop = int(lines.first[doc]), int(lines.first[doc + 1])

@@ -276,14 +276,14 @@ def language_votes(data, offsets, fold, word_filter, keys, masks, weights, votes
     word_filter: uint8 [65536], whether the top 16 bits of a hash occur. keys, masks: a table of `_probe` from word hash to
     a bit set of languages. weights: float64 [65], the weight of a word
     by the number of languages it belongs to. votes: float64 [documents, languages + 1]; the last column counts the words
-    of the sample, which is the whole text up to 1 KB, else four windows of 256 bytes.
+    of the sample, which is the whole text up to 1 KB, else eight windows of 128 bytes.
     """
     for d in range(offsets.shape[0] - 1):
         length = offsets[d + 1] - offsets[d]
-        windows = 1 if length <= 1024 else 4
-        span = length if windows == 1 else 256
+        windows = 1 if length <= 1024 else 8
+        span = length if windows == 1 else 128
         for w in range(windows):
-            i = offsets[d] + (length - span) * w // 4
+            i = offsets[d] + (length - span) * w // 7
             end = i + span
             while i < end and (data[i] & 0xC0) == 0x80:
                 i += 1

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import regex
 
@@ -88,7 +88,7 @@ def _complaint(rule: Rule, why: str) -> str:
     return f"{rule.origin}: rule {rule.id!r}: {why}"
 
 
-def _place(rule_scope: str) -> dict[str, str]:
+def _place(rule_scope: str) -> dict[str, Any]:
     """What a record says of a document that is in scope of a rule file."""
     kind, _, name = rule_scope.partition("/")
     if kind == "lang":

@@ -17,8 +17,8 @@ import numpy.typing as npt
 import regex
 
 from newsclean.fold import fold, fold_table
-from newsclean.kernels.lines import edge_keys, fill_table, language_votes
-from newsclean.lines import BLANK, hash_words, punctuation_class
+from newsclean.kernels.lines import edge_keys, fill_table, language_votes, word_hashes
+from newsclean.lines import BLANK, punctuation_class
 from newsclean.rules.model import ACTIONS, CLASSES, FOLLOWS, VALUES, ZONES, Rule, RuleBook
 from newsclean.text import TextColumn
 
@@ -160,6 +160,14 @@ class CompiledRules:
         sure = votes[np.arange(len(texts)), best] >= np.maximum(1.0, _FUNCTION_WORD_SHARE * words)
         names = (*self.languages, "")
         return [names[b] if s else "" for b, s in zip(best.tolist(), sure.tolist(), strict=True)]
+
+
+def hash_words(texts: TextColumn) -> list[list[int]]:
+    """The word hashes of each text, as the scan computes them."""
+    hashes, counts = word_hashes(texts.data, texts.offsets, fold_table())
+    bounds = np.concatenate(([0], np.cumsum(counts))).tolist()
+    flat = hashes.tolist()
+    return [flat[start:end] for start, end in zip(bounds[:-1], bounds[1:], strict=True)]
 
 
 def hash_table(keys: npt.NDArray[Any], values: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
