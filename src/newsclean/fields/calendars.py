@@ -29,6 +29,8 @@ _HIJRI_SPREAD = 2
 def jalali_is_leap(year: int) -> bool:
     """Whether Esfand of `year` has 30 days: eight leap years in 33, as ICU's `PersianCalendar` has it.
 
+    Over the years read here this agrees with the breaks that Borkowski found for the astronomical calendar.
+
     >>> [year for year in range(1395, 1412) if jalali_is_leap(year)]
     [1395, 1399, 1403, 1408]
     """

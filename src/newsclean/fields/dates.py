@@ -210,6 +210,7 @@ def read_date_line(text: str, language: str | None = None) -> DateLine:
     >>> read_date_line("03/04/2020").flag
     'ambiguous-date'
     """
+    language = language or None
     shape, values = shape_of(text, language)
     found: dict[str, Date] = {}
     flags = []

@@ -72,10 +72,10 @@ _DATE = re.compile(
 _CLOCK = re.compile(
     r"(?P<zone0>z)?(?P<iso>t)?(?P<half0>A)?(?:"
     r"(?P<hour>d)[:h](?P<minute>d)(?::(?P<second>d)(?:[.,][dyn])?)?"
-    r"|(?P<hour2>d)\.(?P<minute2>d)(?=[haz])"  # with a dot only where something else tells that it is a time
+    r"|(?P<hour2>d)\.(?P<minute2>d)(?=[haAz])"  # with a dot only where something else tells that it is a time
     r"|(?:(?<=k)|(?<=k\.))(?P<hour3>d)\.(?P<minute3>d)"
-    r"|(?P<hour4>d)(?=[ha])"
-    r")h?(?P<half>a)?,?(?P<zone>z)?(?:(?P<sign>\+|(?<=z)-|(?(iso)-|(?!)))(?P<offset>d(?::d)?|y))?"
+    r"|(?P<hour4>d)(?=[haA])"
+    r")h?(?P<half>[aA])?,?(?P<zone>z)?(?:(?P<sign>\+|(?<=z)-|(?(iso)-|(?!)))(?P<offset>d(?::d)?|y))?"
 )
 _LABEL = re.compile("[pu]")
 

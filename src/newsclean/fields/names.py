@@ -84,15 +84,12 @@ MONTHS: dict[tuple[str, Calendar], str] = {
     ("ps", "gregorian"): "جنوري|فبروري,فېبروري|مارچ|اپریل|مۍ|جون|جولای|اګست|سپتمبر,سېپتمبر|اکتوبر|نومبر|دسمبر",
     ("he", "gregorian"): "ינואר,בינואר|פברואר,בפברואר|מרץ,מרס,במרץ,במרס|אפריל,באפריל|מאי,במאי|יוני,ביוני|יולי,"
     "ביולי|אוגוסט,באוגוסט|ספטמבר,בספטמבר|אוקטובר,באוקטובר|נובמבר,בנובמבר|דצמבר,בדצמבר",
-    ("hi", "gregorian"): "जनवरी,जन|फ़रवरी|मार्च|अप्रैल|मई|जून|जुलाई|अगस्त|सितंबर,सितम्बर|अक्टूबर,अक्तूबर|नवंबर,"
-    "नवम्बर|दिसंबर,दिसम्बर",
-    ("bn", "gregorian"): "জানুয়ারি,জানুয়ারী|ফেব্রুয়ারি,ফেব্রুয়ারী|মার্চ|এপ্রিল|মে|জুন|জুলাই|আগস্ট,আগষ্ট|"
-    "সেপ্টেম্বর|অক্টোবর|নভেম্বর|ডিসেম্বর",
-    ("gu", "gregorian"): "જાન્યુઆરી|ફેબ્રુઆરી|માર્ચ|એપ્રિલ|મે|જૂન|જુલાઈ|ઑગસ્ટ,ઓગસ્ટ|સપ્ટેમ્બર|ઑક્ટોબર,ઓક્ટોબર|"
-    "નવેમ્બર|ડિસેમ્બર",
+    ("hi", "gregorian"): "जनवरी,जन|फ़रवरी|मार्च|अप्रैल|मई|जून|जुलाई|अगस्त|सितंबर,सितम्बर|अक्टूबर,अक्तूबर|नवंबर,नवम्बर|दिसंबर,दिसम्बर",
+    ("bn", "gregorian"): "জানুয়ারি,জানুয়ারী|ফেব্রুয়ারি,ফেব্রুয়ারী|মার্চ|এপ্রিল|মে|জুন|জুলাই|আগস্ট,আগষ্ট|সেপ্টেম্বর|অক্টোবর|নভেম্বর|"
+    "ডিসেম্বর",
+    ("gu", "gregorian"): "જાન્યુઆરી|ફેબ્રુઆરી|માર્ચ|એપ્રિલ|મે|જૂન|જુલાઈ|ઑગસ્ટ,ઓગસ્ટ|સપ્ટેમ્બર|ઑક્ટોબર,ઓક્ટોબર|નવેમ્બર|ડિસેમ્બર",
     ("ta", "gregorian"): "ஜனவரி|பிப்ரவரி|மார்ச்|ஏப்ரல்|மே|ஜூன்|ஜூலை|ஆகஸ்ட்|செப்டம்பர்|அக்டோபர்|நவம்பர்|டிசம்பர்",
-    ("th", "gregorian"): "มกราคม|กุมภาพันธ์|มีนาคม|เมษายน|พฤษภาคม|มิถุนายน|กรกฎาคม|สิงหาคม|กันยายน|ตุลาคม|"
-    "พฤศจิกายน|ธันวาคม",
+    ("th", "gregorian"): "มกราคม|กุมภาพันธ์|มีนาคม|เมษายน|พฤษภาคม|มิถุนายน|กรกฎาคม|สิงหาคม|กันยายน|ตุลาคม|พฤศจิกายน|ธันวาคม",
     ("fa", "jalali"): "فروردین|اردیبهشت|خرداد|تیر|مرداد,امرداد|شهریور|مهر|آبان|آذر|دی|بهمن|اسفند",
     ("prs", "jalali"): "حمل|ثور|جوزا|سرطان|اسد|سنبله|میزان|عقرب|قوس|جدی|دلو|حوت",
     ("ps", "jalali"): "وری|غویی|غبرګولی|چنګاښ|زمری|وږی|تله|لړم|لیندۍ|مرغومی|سلواغه|کب",
@@ -143,21 +140,26 @@ WEEKDAYS: dict[str, str] = {
     "ta": "திங்கள்|செவ்வாய்|புதன்|வியாழன்|வெள்ளி|சனி|ஞாயிறு",
     "th": "วันจันทร์|วันอังคาร|วันพุธ|วันพฤหัสบดี|วันศุกร์|วันเสาร์|วันอาทิตย์",
     "gu": "સોમવાર|મંગળવાર|બુધવાર|ગુરુવાર|શુક્રવાર|શનિવાર|રવિવાર",
-    "zh": "星期一,周一,週一|星期二,周二,週二|星期三,周三,週三|星期四,周四,週四"
-    "|星期五,周五,週五|星期六,周六,週六|星期日,星期天,周日,週日",
+    "zh": "星期一,周一,週一|星期二,周二,週二|星期三,周三,週三|星期四,周四,週四|星期五,周五,週五|星期六,周六,週六|"
+    "星期日,星期天,周日,週日",
     "ja": "月曜日|火曜日|水曜日|木曜日|金曜日|土曜日|日曜日",
     "ko": "월요일|화요일|수요일|목요일|금요일|토요일|일요일",
 }
 
-# Words of one meaning, whatever the language.
+# Words of one meaning, whatever the language. Times of day stand before or after the time.
 MORNING_LATIN = "am,a m"
 EVENING_LATIN = "pm,p m"
-MORNING = "ص,صباحا,صباح,فجرا,ق ظ,صبح,قبل از,π μ,सुबह,সকাল"
-NOON = "ظهرا,ظهر,दोपहर,দুপুর"
-EVENING = "م,مساء,عصرا,ب ظ,عصر,بعدازظهر,بعد از,μ μ,शाम,বিকাল,বিকেল"
-NIGHT = "ليلا,شب,रात,রাত"  # evening until midnight, morning after it
-MORNING_BEFORE = "上午,早上,凌晨,清晨,午前,오전"  # these stand before the hour
-EVENING_BEFORE = "下午,午後,午后,오후"
+MORNING = (
+    "ص,صباحا,صباح,فجرا,ق ظ,صبح,قبل از,π μ,सुबह,সকাল,ভোর,öö,sáng,pagi,mañana,manhã,matin,上午,早上,早晨,凌晨,清晨,"
+    "午前,오전,아침,새벽"
+)
+NOON = "ظهرا,ظهر,دوپہر,दोपहर,দুপুর,siang,trưa,中午"
+EVENING = (
+    "مساء,عصرا,ب ظ,عصر,بعدازظهر,بعد از,شام,μ μ,शाम,বিকাল,বিকেল,সন্ধ্যা,ös,chiều,sore,petang,tarde,soir,下午,傍晚,"
+    "午後,午后,오후,저녁"
+)
+NIGHT = "ليلا,شب,رات,रात,রাত,tối,malam,noche,noite,晚上,晚间,晚間,夜,밤"  # evening until midnight, morning after it
+EVENING_OR_ERA = "م"  # after a time مساء, after a year ميلادي
 
 ZONES = {  # minutes east of Greenwich; names that several zones share (IST, CST, AST) say nothing
     "gmt": 0, "utc": 0, "z": 0, "غرينتش": 0, "جرينتش": 0, "غرينيتش": 0, "bst": 60, "cet": 60, "mez": 60, "cest": 120,
@@ -180,8 +182,8 @@ UPDATED = (
     "aggiornato,aggiornata,aggiornamento,actualizat,bijgewerkt,uppdaterad,uppdaterat,oppdatert,opdateret,"
     "päivitetty,aktualizacja,zaktualizowano,aktualizováno,aktualizace,ažurirano,frissítve,frissítés,обновлено,"
     "обновлена,обновление,изменено,оновлено,обновена,обновен,ενημέρωση,ενημερώθηκε,güncelleme,güncellenme,"
-    "güncellendi,yenilənib,diperbarui,diperbaharui,dikemas kini,cập nhật,imesasishwa,עודכן,עדכון,अपडेट,अपडेटेड,"
-    "আপডেট,হালনাগাদ,اپ ڈیٹ,اپڈیٹ,更新,更新时间,更新時間,更新日,수정,최종수정,업데이트"
+    "güncellendi,yenilənib,diperbarui,diperbaharui,dikemas kini,cập nhật,imesasishwa,עודכן,עדכון,अपडेट,अपडेटेड,আপডেট,"
+    "হালনাগাদ,اپ ڈیٹ,اپڈیٹ,更新,更新时间,更新時間,更新日,수정,최종수정,업데이트"
 )
 LUNAR_ERA = "ه,هجري,هجرية,ق,قمری"
 SOLAR_ERA = "ش,شمسی,خورشیدی"
@@ -189,7 +191,7 @@ HOUR_MARKS = "h,uhr,hs,hrs,ч,时,時,시"  # stand after, or in the colon's pla
 CLOCK = "klo,kl,pukul,jam,ore,ساعت,الساعة,الساعه,saat,um"  # announce a time, which may then be written with a dot
 YEAR_SIGNS, MONTH_SIGNS, DAY_SIGNS = "年,년", "月,월", "日,일,号,號"
 DOTS = "tháng,năm"  # stand in the dot's place
-FILLERS = "st,nd,rd,th,er,e,o,de,del,di,of,the,ta,分,分钟,분,ماه,سال,عام,سنة,महीना,সাল"
+FILLERS = "st,nd,rd,th,er,e,o,de,del,di,of,the,ta,la,da,du,分,分钟,분,ماه,سال,عام,سنة,महीना,সাল"
 
 # CLDR writes short dates day first, with slashes or dashes, in every region of these (es-PR and es-PA apart). In our
 # pages 490 such dates could tell the order, and all did; in German pages six were month first (foreign software).

@@ -2,10 +2,10 @@
 
 Owns: the folding and cutting of a line, and what each word may mean. Must not know: how dates are put together.
 
-Letters: `d` a number of one or two figures, `y` of four, `n` any other; `m` month, `w` weekday, `a` time of day (`A` if
-it stands before the hour), `h` hour mark, `k` word that announces a time, `t` the T of ISO 8601, `z` zone, `e` era, `Y`
-`M` `D` the signs 年 月 日, `p` "published", `u` "updated", `x` any other word; `: / . , + -` are themselves. Blanks and
-fillers leave no letter.
+Letters: `d` a number of one or two figures, `y` of four, `n` any other; `m` month, `w` weekday, `A` time of day (`a` if
+it is one after a time only), `h` hour mark, `k` word that announces a time, `t` the T of ISO 8601, `z` zone, `e` era,
+`Y` `M` `D` the signs 年 月 日, `p` "published", `u` "updated", `x` any other word; `: / . , + -` are themselves. Blanks
+and fillers leave no letter.
 """
 
 from __future__ import annotations
@@ -36,14 +36,13 @@ _Entry = tuple[str, Any, "dict[str, _Entry] | None"]
 _OTHER: _Entry = ("x", None, None)
 
 _VOCABULARY: tuple[tuple[str, str, Any], ...] = (
-    ("a", names.MORNING_LATIN, "AM"),
-    ("a", names.EVENING_LATIN, "PM"),
-    ("a", names.MORNING, "am"),
-    ("a", names.NOON, "noon"),
-    ("a", names.EVENING, "pm"),
-    ("a", names.NIGHT, "night"),
-    ("A", names.MORNING_BEFORE, "am"),
-    ("A", names.EVENING_BEFORE, "pm"),
+    ("A", names.MORNING_LATIN, "AM"),
+    ("A", names.EVENING_LATIN, "PM"),
+    ("A", names.MORNING, "am"),
+    ("A", names.NOON, "noon"),
+    ("A", names.EVENING, "pm"),
+    ("A", names.NIGHT, "night"),
+    ("a", names.EVENING_OR_ERA, "pm"),
     ("e", names.LUNAR_ERA, "hijri"),
     ("e", names.SOLAR_ERA, "jalali"),
     ("h", names.HOUR_MARKS, None),
@@ -125,6 +124,9 @@ class _Lexicon(dict[str, _Entry]):
             entry = ("," if token.strip() != token else "", None, None)
         else:
             entry = self.folded.get(folded, _OTHER)
+            if entry is _OTHER and folded[-2:] >= "\u3000":  # 星期二下午: no blanks between words
+                ending = self.folded.get(folded[-2:], _OTHER)
+                entry = ending if ending[0] == "A" else _OTHER
         if len(self) < _REMEMBERED:
             self[token] = entry
         return entry
@@ -146,7 +148,7 @@ def shape_of(text: str, language: str | None) -> tuple[str, list[Any]]:
     `A` "am", "noon", "pm" or "night", in capitals if written in English; `z` minutes east of Greenwich; `e` calendar.
 
     >>> shape_of("Thu, 5 Dec 2024 - 6:11 pm", "en")[0]
-    'w,dmy,d:da'
+    'w,dmy,d:dA'
     """
     lexicon = _lexicon(language)
     letters: list[str] = []
