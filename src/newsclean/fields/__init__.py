@@ -6,7 +6,6 @@ Owns: which removed line becomes which field, and the shape of the fields. Must 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -49,20 +48,20 @@ def read_fields(removed: Iterable[tuple[str, str, str]], language: str | None = 
     >>> read_fields([("source", "Source: Harbour Press", "Harbour Press"), ("tags", "Tags: sea, storm", "sea, storm")])
     {'sources': ['Harbour Press'], 'tags': ['sea', 'storm']}
     """
-    lines: dict[str, _Lines] = defaultdict(list)
+    lines: dict[str, _Lines] = {}
     for cls, text, value in removed:
-        lines[cls].append((text, value))
+        lines.setdefault(cls, []).append((text, value))
     fields: dict[str, Any] = {}
     flags: list[str] = []
-    if lines["date"] or lines["dateline"]:
-        _read_dates(lines["date"], lines["dateline"], language, fields, flags)
-    if sources := list(dict.fromkeys(_sources(lines["source"]))):
+    if "date" in lines or "dateline" in lines:
+        _read_dates(lines.get("date", []), lines.get("dateline", []), language, fields, flags)
+    if "source" in lines and (sources := list(dict.fromkeys(_sources(lines["source"])))):
         fields["sources"] = sources
-    if lines["tags"]:
+    if "tags" in lines:
         _read_tags(lines["tags"], fields, flags)
-    if byline := next(_bylines(lines["byline"]), None):
+    if "byline" in lines and (byline := next(_bylines(lines["byline"]), None)):
         fields["byline"] = byline
-    if code := next(_codes(lines["id"]), None):
+    if "id" in lines and (code := next(_codes(lines["id"]), None)):
         fields["article_id"] = code
     if flags:
         fields["flags"] = flags

@@ -23,6 +23,8 @@ AMBIGUOUS = "ambiguous-date"
 CONTRADICTORY = "contradictory-date"
 UNREADABLE = "unreadable-date"
 
+_LONGEST_LINE = 400  # what stands behind so much text is no date of the line
+
 
 class Date(NamedTuple):
     """A date that has been read. `iso` is Gregorian: YYYY-MM-DD, with THH:MM[:SS][+HH:MM] as far as stated.
@@ -211,7 +213,7 @@ def read_date_line(text: str, language: str | None = None) -> DateLine:
     'ambiguous-date'
     """
     language = language or None
-    shape, values = shape_of(text, language)
+    shape, values = shape_of(text[:_LONGEST_LINE], language)
     found: dict[str, Date] = {}
     flags = []
     for start, end, part in parts_of(shape):

@@ -29,7 +29,7 @@ _TOKEN = re.compile(
 )
 _MARKS = {":": ":：", "/": "/／", ".": ".．", ",": ",，،、", "+": "+", "-": "-–—−"}
 _APOSTROPHES = str.maketrans("", "", "'’ʼ`׳")
-_REMEMBERED = 100_000
+_REMEMBERED, _LONGEST_REMEMBERED = 50_000, 20  # tokens of a language kept as they come; the others are read anew
 
 # A token's letter ("" for a filler), its value, and, if it ends names of two words, what it means after their first.
 _Entry = tuple[str, Any, "dict[str, _Entry] | None"]
@@ -127,7 +127,7 @@ class _Lexicon(dict[str, _Entry]):
             if entry is _OTHER and folded[-2:] >= "\u3000":  # 星期二下午: no blanks between words
                 ending = self.folded.get(folded[-2:], _OTHER)
                 entry = ending if ending[0] == "A" else _OTHER
-        if len(self) < _REMEMBERED:
+        if len(self) < _REMEMBERED and len(token) <= _LONGEST_REMEMBERED:
             self[token] = entry
         return entry
 
