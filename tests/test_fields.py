@@ -382,7 +382,7 @@ def test_sources_keep_order_and_spelling_once_each() -> None:
         (["#harbour_storm"], {"tags": ["harbour_storm"]}),
         (["storm"], {"tags": ["storm"]}),
         (["", "حرب السواحل", "الميناء القديم", "الميناء القديم"], {"tags": ["حرب السواحل", "الميناء القديم"]}),
-        (["ميناء السفن الكبير"], {"tags_raw": "ميناء السفن الكبير", "flags": ["unseparated-tags"]}),
+        ([": ميناء السفن الكبير"], {"tags_raw": "ميناء السفن الكبير", "flags": ["unseparated-tags"]}),
         (["حرب الكبيرالسفن"], {"tags_raw": "حرب الكبيرالسفن", "flags": ["unseparated-tags"]}),
         ([""], {}),
     ],

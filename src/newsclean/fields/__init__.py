@@ -121,7 +121,8 @@ def _sources(lines: _Lines) -> Iterator[str]:
 
 def _read_tags(lines: _Lines, fields: dict[str, Any], flags: list[str]) -> None:
     """Tags parted by a mark, or one a line where there are several lines; else the line stays as it is."""
-    pieces = [piece.strip() for text, value in lines for piece in _value(text, value).splitlines() if piece.strip()]
+    printed = (piece.strip(_EDGES) for text, value in lines for piece in _value(text, value).splitlines())
+    pieces = [piece for piece in printed if piece]
     tags: list[str] = []
     raw: list[str] = []
     for piece in pieces:
