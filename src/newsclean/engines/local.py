@@ -26,15 +26,14 @@ from newsclean.pipeline.match import match
 from newsclean.pipeline.prepare import Prepared, clean_block, prepare
 from newsclean.pipeline.store import Store, check_same
 from newsclean.pipeline.summary import peak_memory, report
-from newsclean.pipeline.write import Results
+from newsclean.pipeline.write import Results, column_types
 from newsclean.rules.load import load_rules
 from newsclean.rules.model import RuleBook
 
 _PER_WORKER = 8 << 20  # bytes of input for which one more process pays off
 _WORK = ".work"
 _SUMMARY = "run.json"
-_RUN_FILES = ("documents", "removals", "duplicates")
-_DEDUP_FILES = ("pairs", "clusters")
+_OUTPUTS = ("documents", "removals", "duplicates", "pairs", "clusters", "rejected")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +130,7 @@ class _Run:
         self.description = describe(command, job, self.sources)
         self.seconds: dict[str, float] = {}
         self.worker_peak = 0
+        self.written: list[str] = []
 
     def execute(self, write: Callable[[_Run, Store, Results], dict[str, int]]) -> dict[str, Any]:
         if done := self._finished():
@@ -143,6 +143,7 @@ class _Run:
         self.seconds["total"] = time.perf_counter() - started
         told = report(self.description, store.tally, counts, self.seconds, peak_memory() + self.worker_peak)
         assert told["counts"]["kept"] + told["counts"]["duplicates"] == len(store), "a document was lost"
+        formats.remove_stale(self.output, _OUTPUTS, self.written)
         self._write_summary(told)
         shutil.rmtree(store.folder)
         return told
@@ -188,11 +189,25 @@ class _Run:
             self.options.watch.advance(block.read, len(store))
         store.close()
 
-    def write_lines(self, name: str, pieces: Iterator[bytes], *, plain: bool = False) -> int:
-        """Write one output file; the number of its records. `plain`: JSONL whatever the options say."""
+    def write_lines(self, name: str, pieces: Callable[[], Iterator[bytes]]) -> int:
+        """Write one output file as JSONL; the number of its records."""
+        return self._write_lines(name, pieces, None, None)
+
+    def write_table(self, name: str, pieces: Callable[[], Iterator[bytes]]) -> int:
+        """Write one output file in the format asked for; the number of its records."""
+        schema = None
+        if self.options.parquet:
+            from newsclean.formats.tables import table_schema
+
+            usual = column_types(self.job.fields.names("text")[0])[name]
+            schema = table_schema(pieces(), usual, self.sources)
+        return self._write_lines(name, pieces, self.options.compress, schema)
+
+    def _write_lines(self, name: str, pieces: Callable[[], Iterator[bytes]], compress: str | None, schema: Any) -> int:
         count = 0
-        with formats.open_output(self.output, name, None if plain else self.options.compress) as file:
-            for piece in pieces:
+        with formats.open_output(self.output, name, compress, schema) as file:
+            self.written.append(file.name)
+            for piece in pieces():
                 file.write(piece)
                 count += piece.count(b"\n")
         return count
@@ -204,18 +219,19 @@ class _Run:
 
 
 def _write_run(run: _Run, store: Store, results: Results) -> dict[str, int]:
-    run.write_lines("removals", store.lines("removals"))
-    run.write_lines("rejected", store.lines("rejected"), plain=True)
+    text = run.job.fields.names("text")[0]
+    run.write_lines("rejected", partial(store.lines, "rejected"))
+    run.write_table("removals", partial(store.lines, "removals"))
     return {
-        "kept": run.write_lines("documents", results.documents(run.job.fields.names("text")[0])),
-        "duplicates": run.write_lines("duplicates", results.duplicates()),
+        "kept": run.write_table("documents", partial(results.documents, text)),
+        "duplicates": run.write_table("duplicates", results.duplicates),
         "repeated_ids": results.repeated_ids,
     }
 
 
 def _write_dedup(run: _Run, store: Store, results: Results) -> dict[str, int]:
-    run.write_lines("rejected", store.lines("rejected"), plain=True)
-    pairs = run.write_lines("pairs", results.pair_lines(), plain=True)
-    documents = run.write_lines("clusters", results.clusters(), plain=True)
+    run.write_lines("rejected", partial(store.lines, "rejected"))
+    pairs = run.write_lines("pairs", results.pair_lines)
+    documents = run.write_lines("clusters", results.clusters)
     kept = results.clusters_found
     return {"kept": kept, "duplicates": documents - kept, "pairs": pairs, "repeated_ids": results.repeated_ids}

@@ -4,9 +4,10 @@
 (`file:line`) and what cannot be read. Must not know: rules, signatures, what happens to a document in between.
 """
 
-from newsclean.formats.inputs import STDIN, Source, find_sources, read_blocks
-from newsclean.formats.outputs import OutputFile, claim_folder, open_output, open_stream, output_name
+from newsclean.formats.inputs import find_sources, read_blocks
+from newsclean.formats.outputs import OutputFile, claim_folder, open_output, open_stream, remove_stale
 from newsclean.formats.records import Batch, Block, FieldNames, Rejected, encode, parse, to_record
+from newsclean.formats.streams import STDIN, Source
 
 __all__ = [
     "STDIN",
@@ -21,8 +22,8 @@ __all__ = [
     "find_sources",
     "open_output",
     "open_stream",
-    "output_name",
     "parse",
     "read_blocks",
+    "remove_stale",
     "to_record",
 ]

@@ -1,46 +1,25 @@
 """Inputs found, opened and cut into blocks.
 
-Owns: which files a path stands for, compression, and where one may cut. Must not know: what a record says. One
+Owns: which files a path stands for, and where one may cut. Must not know: compression, what a record says. One
 process reads (that costs little); blocks go to as many workers as there are.
 """
 
 from __future__ import annotations
 
-import io
-import lzma
-import queue
-import sys
-import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from newsclean.errors import InputError
+from newsclean.formats import streams
 from newsclean.formats.records import MAX_RECORD, Block, FieldNames, Rejected
+from newsclean.formats.streams import STDIN, Opened, Source
 
-CHUNK = 4 << 20
-"""Bytes read at once, and so the size of a block: small enough to balance workers, large enough to hide overheads."""
-
-STDIN = "-"
 _LINES = dict.fromkeys((".jsonl", ".ndjson", ".json"), "jsonl")
 _KINDS = {**_LINES, ".parquet": "parquet", ".pq": "parquet", ".txt": "text"}
 _COMPRESSED = {".gz", ".zst", ".zstd", ".bz2", ".xz"}
-_MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bz2", b"\xfd7zXZ\0": "xz"}
-_BOM = b"\xef\xbb\xbf"
 _TOO_LONG = f"longer than {MAX_RECORD >> 20} MB, the limit for one record; is a newline missing after each record?"
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One file of the input: where it is, what messages and ids call it, what it holds, its size in bytes."""
-
-    path: str
-    name: str
-    kind: str
-    size: int = 0
-    modified: int = 0
-    """Nanoseconds since 1970, as the file system says."""
 
 
 def _source(path: Path, name: str, kind: str) -> Source:
@@ -98,7 +77,7 @@ def read_blocks(sources: Sequence[Source], fields: FieldNames) -> Iterator[Block
 def _blocks(sources: Sequence[Source], fields: FieldNames) -> Iterator[Block]:
     done = 0
     for source in sources:
-        opened = _Opened(source)
+        opened = Opened(source)
         try:
             for block in _READERS[source.kind](opened, fields):
                 yield replace(block, read=done + opened.position())
@@ -115,7 +94,7 @@ def _merged(blocks: Iterator[Block]) -> Iterator[Block]:
     held: Block | None = None
     start = 0
     for block in blocks:
-        if block.records and held and block.read - start < CHUNK and len(held.records) < 4096:
+        if block.records and held and block.read - start < streams.CHUNK and len(held.records) < 4096:
             held = replace(held, records=held.records + block.records, read=block.read)
             continue
         if held:
@@ -127,96 +106,7 @@ def _merged(blocks: Iterator[Block]) -> Iterator[Block]:
         yield held
 
 
-class _Opened:
-    """A source opened for reading: decompressed chunks, and how far into the stored file reading has come."""
-
-    def __init__(self, source: Source) -> None:
-        self.source = source
-        self.raw: io.BufferedReader | None = None
-
-    def position(self) -> int:
-        return self.raw.tell() if self.raw and self.source.path != STDIN else 0
-
-    def close(self) -> None:
-        if self.raw and self.source.path != STDIN:
-            self.raw.close()
-
-    def chunks(self) -> Iterator[bytes]:
-        """The content, decompressed as its first bytes say. Raises InputError where it cannot be read further."""
-        try:
-            raw = self.raw = _open(self.source.path)
-            head = raw.peek(8)
-            if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-                raise InputError("UTF-16 text; convert it: iconv -f utf-16 -t utf-8", file=self.source.name)
-            stream = _decompressed(raw, head)
-            first = True
-            for chunk in _available(raw) if stream is raw and self.source.path == STDIN else _whole(stream):
-                yield chunk.removeprefix(_BOM) if first else chunk
-                first = False
-            if first:
-                raise InputError("the file is empty", file=self.source.name)
-        except (OSError, EOFError, lzma.LZMAError) as error:
-            raise InputError(f"cannot be read further: {_reason(error)}", file=self.source.name) from None
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    damaged = "the compressed data ends early or is damaged; get the file again"
-    return f"{damaged} ({error})"
-
-
-def _open(path: str) -> io.BufferedReader:
-    if path != STDIN:
-        return Path(path).open("rb")
-    stream: Any = sys.stdin.buffer
-    return stream if hasattr(stream, "peek") else io.BufferedReader(stream)
-
-
-def _decompressed(raw: io.BufferedReader, head: bytes) -> Any:
-    """The content of `raw`. pyarrow's readers notice a truncated .zst; the zstandard package takes it for the end."""
-    codec = next((codec for magic, codec in _MAGIC.items() if head.startswith(magic)), None)
-    if codec is None:
-        return raw
-    if codec == "xz":
-        return lzma.open(raw)
-    import pyarrow as pa
-
-    return pa.CompressedInputStream(pa.PythonFile(raw, "r"), codec)
-
-
-def _whole(stream: Any) -> Iterator[bytes]:
-    while chunk := stream.read(CHUNK):
-        yield chunk
-
-
-def _available(raw: io.BufferedReader) -> Iterator[bytes]:
-    """What has arrived so far: a slow stream is passed on as it comes, a fast one in bulk."""
-    arrived: queue.Queue[bytes | Exception] = queue.Queue(maxsize=64)
-
-    def fetch() -> None:
-        try:
-            while chunk := raw.read1(CHUNK):
-                arrived.put(chunk)
-            arrived.put(b"")
-        except (OSError, ValueError) as error:
-            arrived.put(error)
-
-    threading.Thread(target=fetch, daemon=True, name="newsclean-stdin").start()
-    while True:
-        parts = [arrived.get()]
-        while parts[-1] and not arrived.empty() and len(parts) < 64:
-            parts.append(arrived.get())
-        ended = parts.pop() if isinstance(parts[-1], Exception) or not parts[-1] else None
-        if parts:
-            yield b"".join(part for part in parts if isinstance(part, bytes))
-        if isinstance(ended, Exception):
-            raise ended
-        if ended is not None:
-            return
-
-
-def _read_lines(opened: _Opened, fields: FieldNames) -> Iterator[Block]:
+def _read_lines(opened: Opened, fields: FieldNames) -> Iterator[Block]:
     """JSONL cut behind newlines. Memory is bounded: a line above MAX_RECORD is skipped without being held."""
     file = opened.source.name
     line, held, size = 1, list[bytes](), 0
@@ -251,7 +141,7 @@ def _read_lines(opened: _Opened, fields: FieldNames) -> Iterator[Block]:
 _JSON_ARRAY = "one JSON array, not one record a line; convert it: jq -c '.[]' {file} > records.jsonl"
 
 
-def _read_parquet(opened: _Opened, fields: FieldNames) -> Iterator[Block]:
+def _read_parquet(opened: Opened, fields: FieldNames) -> Iterator[Block]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -259,7 +149,7 @@ def _read_parquet(opened: _Opened, fields: FieldNames) -> Iterator[Block]:
     try:
         with pq.ParquetFile(opened.source.path) as parquet:
             _check_columns(parquet.schema_arrow, fields, file)
-            rows_per_block = max(1, min(10_000, CHUNK // _bytes_per_row(parquet.metadata)))
+            rows_per_block = max(1, min(10_000, streams.CHUNK // _bytes_per_row(parquet.metadata)))
             for rows in parquet.iter_batches(rows_per_block):
                 yield Block(file, line, rows=rows)
                 line += len(rows)
@@ -287,7 +177,7 @@ def _check_columns(schema: Any, fields: FieldNames, file: str) -> None:
         raise InputError(f"column '{name}' holds {kind}, not text", file=file)
 
 
-def _read_text(opened: _Opened, fields: FieldNames) -> Iterator[Block]:
+def _read_text(opened: Opened, fields: FieldNames) -> Iterator[Block]:
     """A text file is one document, whose id is its path below the folder that was named."""
     file = opened.source.name
     parts, size = [], 0

@@ -9,11 +9,10 @@ from __future__ import annotations
 import gzip
 import os
 import sys
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Protocol
-
-import orjson
 
 from newsclean.errors import UsageError
 
@@ -31,6 +30,7 @@ class OutputFile:
 
     def __init__(self, sink: _Sink, part: Path, path: Path) -> None:
         self._sink, self._part, self._path = sink, part, path
+        self.name = path.name
 
     def write(self, lines: bytes) -> None:
         """Add JSON lines, each ending in a newline."""
@@ -69,12 +69,24 @@ def open_output(folder: Path, name: str, compress: str | None = None, schema: An
     """
     path = folder / output_name(name, compress, parquet=schema is not None)
     part = folder / f".{path.name}.part"
-    return OutputFile(_ParquetSink(part, schema) if schema is not None else _open_sink(part, compress), part, path)
+    if schema is None:
+        return OutputFile(_open_sink(part, compress), part, path)
+    from newsclean.formats.tables import ParquetSink
+
+    return OutputFile(ParquetSink(part, schema), part, path)
 
 
 def output_name(name: str, compress: str | None = None, parquet: bool = False) -> str:
     """`documents.jsonl.zst` and the like."""
     return f"{name}.parquet" if parquet else f"{name}.jsonl{COMPRESSIONS[compress] if compress else ''}"
+
+
+def remove_stale(folder: Path, names: Iterable[str], written: Collection[str]) -> None:
+    """Remove what an earlier run left under these names in another format or compression."""
+    for name in names:
+        for ending in (".jsonl", *(f".jsonl{suffix}" for suffix in COMPRESSIONS.values()), ".parquet"):
+            if name + ending not in written:
+                (folder / f"{name}{ending}").unlink(missing_ok=True)
 
 
 def open_stream(target: str, force: bool = False) -> OutputFile | StandardOutput:
@@ -124,22 +136,3 @@ class _Gzip(gzip.GzipFile):
     def close(self) -> None:
         super().close()
         self._stored.close()
-
-
-class _ParquetSink:
-    """Takes JSON lines, so that records reach every kind of file the same way."""
-
-    def __init__(self, path: Path, schema: Any) -> None:
-        import pyarrow.parquet as pq
-
-        self._schema = schema
-        self._writer = pq.ParquetWriter(path, schema, compression="zstd")
-
-    def write(self, lines: bytes, /) -> None:
-        import pyarrow as pa
-
-        records = [orjson.loads(line) for line in lines.splitlines()]
-        self._writer.write_table(pa.Table.from_pylist(records, self._schema))
-
-    def close(self) -> None:
-        self._writer.close()

@@ -30,7 +30,12 @@ def describe(command: str, job: Job, sources: Sequence[Source]) -> dict[str, Any
     return {
         "newsclean": version("newsclean"),
         "command": command,
-        "settings": {"appended": job.appended, "fields": asdict(job.fields), "dedup": asdict(job.settings)},
+        "settings": {"appended": job.appended, "fields": asdict(job.fields), "dedup": _plain(asdict(job.settings))},
         "rules": job.rules.fingerprint if job.rules else None,
         "inputs": [{"file": source.path, "bytes": source.size, "modified": source.modified} for source in sources],
     }
+
+
+def _plain(settings: dict[str, Any]) -> dict[str, Any]:
+    """With lists for tuples, as it will be when read back from a file."""
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in settings.items()}

@@ -21,6 +21,21 @@ from newsclean.pipeline.store import Store
 _PIECE = 4 << 20
 
 
+def column_types(text_field: str) -> dict[str, dict[str, Any]]:
+    """The pyarrow types of the fields that a run gives to its records, by output file. null: as the input has it."""
+    import pyarrow as pa
+
+    text, number, score, given = pa.string(), pa.int64(), pa.float64(), pa.null()
+    about = {"id": given, "site": text, "source": text, "url": text, "published": text}
+    added = {"flags": pa.list_(text), "cluster": text, "copies": number, "sources": pa.list_(pa.struct(about))}
+    relation = {"cluster": text, "kept_id": given, "relation": text, "jaccard": score, "containment": score}
+    return {
+        "documents": {"id": given, text_field: text, **added},
+        "removals": {"id": given, "start": number, "end": number, "class": text, "rule": text, "text": text},
+        "duplicates": {**about, **relation},
+    }
+
+
 class Results:
     """The records of a run. Each method gives JSON lines in pieces."""
 
@@ -42,7 +57,7 @@ class Results:
         return len(np.unique(self.kept))
 
     def documents(self, text_field: str) -> Iterator[bytes]:
-        """The kept documents: the cleaned record, its `cluster`, the number of `copies` with it, and their `sources`."""
+        """The kept documents: the cleaned record, its `cluster`, the number of `copies` with it, their `sources`."""
         records, texts = self._store.column("record"), self._store.column("text")
         before = b"," + orjson.dumps(text_field) + b":"
         return _pieces(

@@ -1,0 +1,155 @@
+"""Files and standard input as chunks of decompressed bytes.
+
+Owns: compression, damage, how much is read at once. Must not know: lines, records.
+"""
+
+from __future__ import annotations
+
+import bz2
+import contextlib
+import gzip
+import io
+import lzma
+import queue
+import sys
+import threading
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from newsclean.errors import InputError
+
+CHUNK = 4 << 20
+"""Bytes read at once, and so the size of a block: small enough to balance workers, large enough to hide overheads."""
+
+STDIN = "-"
+_MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bz2", b"\xfd7zXZ\0": "xz"}
+_BOM = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file of the input: where it is, what messages and ids call it, what it holds, its size in bytes."""
+
+    path: str
+    name: str
+    kind: str
+    size: int = 0
+    modified: int = 0
+    """Nanoseconds since 1970, as the file system says."""
+
+
+class Opened:
+    """A source opened for reading: decompressed chunks, and how far into the stored file reading has come."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.raw: io.BufferedReader | None = None
+
+    def position(self) -> int:
+        return self.raw.tell() if self.raw and self.source.path != STDIN else 0
+
+    def close(self) -> None:
+        if self.raw and self.source.path != STDIN:
+            self.raw.close()
+
+    def chunks(self) -> Iterator[bytes]:
+        """The content, decompressed as its first bytes say. Raises InputError where it cannot be read further."""
+        try:
+            raw = self.raw = _open(self.source.path)
+            head = raw.peek(8)
+            if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+                raise InputError("UTF-16 text; convert it: iconv -f utf-16 -t utf-8", file=self.source.name)
+            codec = next((codec for magic, codec in _MAGIC.items() if head.startswith(magic)), None)
+            first = True
+            for chunk in self._content(raw, codec):
+                yield chunk.removeprefix(_BOM) if first else chunk
+                first = False
+            if first:
+                raise InputError("the file is empty", file=self.source.name)
+        except (OSError, EOFError, lzma.LZMAError) as error:
+            raise InputError(f"cannot be read further: {_reason(error)}", file=self.source.name) from None
+
+    def _content(self, raw: io.BufferedReader, codec: str | None) -> Iterator[bytes]:
+        if codec is None:
+            yield from _available(raw) if self.source.path == STDIN else _whole(raw)
+            return
+        done = 0
+        try:
+            for chunk in _whole(_decompressed(raw, codec)):
+                yield chunk
+                done += len(chunk)
+        except (OSError, EOFError, lzma.LZMAError):
+            if self.source.path != STDIN:
+                yield from _salvaged(self.source.path, codec, done)
+            raise
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    damaged = "the compressed data ends early or is damaged; get the file again"
+    return f"{damaged} ({error})"
+
+
+def _open(path: str) -> io.BufferedReader:
+    if path != STDIN:
+        return Path(path).open("rb")
+    stream: Any = sys.stdin.buffer
+    return stream if hasattr(stream, "peek") else io.BufferedReader(stream)
+
+
+def _decompressed(raw: io.BufferedReader, codec: str) -> Any:
+    """The content of `raw`. pyarrow's readers notice a truncated .zst; the zstandard package takes it for the end."""
+    if codec == "xz":
+        return lzma.open(raw)
+    import pyarrow as pa
+
+    return pa.CompressedInputStream(pa.PythonFile(raw, "r"), codec)
+
+
+def _salvaged(path: str, codec: str, start: int) -> Iterator[bytes]:
+    """What a damaged file holds between `start` and the damage: the fast readers lose the chunk that fails."""
+    import zstandard
+
+    openers: dict[str, Any] = {"gzip": gzip.open, "bz2": bz2.open, "xz": lzma.open, "zstd": zstandard.open}
+    with (
+        contextlib.suppress(OSError, EOFError, ValueError, zlib.error, lzma.LZMAError, zstandard.ZstdError),
+        openers[codec](path) as stream,
+    ):
+        stream.read(start)
+        while chunk := stream.read1(1 << 16):
+            yield chunk
+
+
+def _whole(stream: Any) -> Iterator[bytes]:
+    while chunk := stream.read(CHUNK):
+        yield chunk
+
+
+def _available(raw: io.BufferedReader) -> Iterator[bytes]:
+    """What has arrived so far: a slow stream is passed on as it comes, a fast one in bulk."""
+    arrived: queue.Queue[bytes | Exception] = queue.Queue(maxsize=64)
+
+    def fetch() -> None:
+        try:
+            while chunk := raw.read1(CHUNK):
+                arrived.put(chunk)
+            arrived.put(b"")
+        except (OSError, ValueError) as error:
+            arrived.put(error)
+
+    threading.Thread(target=fetch, daemon=True, name="newsclean-stdin").start()
+    while True:
+        parts = [arrived.get()]
+        while parts[-1] and not arrived.empty() and len(parts) < 64:
+            parts.append(arrived.get())
+        ended = parts.pop() if isinstance(parts[-1], Exception) or not parts[-1] else None
+        if parts:
+            yield b"".join(part for part in parts if isinstance(part, bytes))
+        if isinstance(ended, Exception):
+            raise ended
+        if ended is not None:
+            return

@@ -1,0 +1,127 @@
+"""JSON records as Parquet tables.
+
+Owns: which column type a field gets when records don't agree, and how values that JSON had to write as text get their
+type back. Must not know: what the fields mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from newsclean.formats.records import encode
+from newsclean.formats.streams import Source
+
+_NUMBERS = (pa.types.is_boolean, pa.types.is_integer, pa.types.is_floating)
+_SCALARS = (*_NUMBERS, pa.types.is_string, pa.types.is_large_string)
+
+
+def table_schema(pieces: Iterable[bytes], usual: dict[str, Any], sources: Sequence[Source]) -> Any:
+    """The pyarrow schema that holds all records in `pieces` (JSON lines).
+
+    A field has the type it has in the Parquet files among `sources`; else the one its values ask for, text (of JSON)
+    where these don't agree among themselves or with its `usual` type. Columns begin with the usual ones.
+    """
+    types = dict(usual)
+    for piece in pieces:
+        for name, values in _columns([orjson.loads(line) for line in piece.splitlines()]).items():
+            types[name] = _common(types.get(name, pa.null()), _type_of(values))
+    for name, kind in _stored_types(sources).items():
+        if name in types and _written(kind) in (types[name], _common(types[name], _written(kind))):
+            types[name] = kind
+    return pa.schema({name: _settled(kind) for name, kind in types.items()})
+
+
+class ParquetSink:
+    """Takes JSON lines, as every output does, and writes each piece as a row group."""
+
+    def __init__(self, path: Path, schema: Any) -> None:
+        self._schema = schema
+        self._writer = pq.ParquetWriter(path, schema, compression="zstd")
+
+    def write(self, lines: bytes, /) -> None:
+        records = [orjson.loads(line) for line in lines.splitlines()]
+        columns = [_column([record.get(field.name) for record in records], field.type) for field in self._schema]
+        self._writer.write_table(pa.Table.from_arrays(columns, schema=self._schema))
+
+    def close(self) -> None:
+        self._writer.close()
+
+
+def _columns(records: list[dict[str, Any]]) -> dict[str, list[Any]]:
+    names = dict.fromkeys(name for record in records for name in record)
+    return {name: [record.get(name) for record in records] for name in names}
+
+
+def _type_of(values: list[Any]) -> Any:
+    try:
+        kind = pa.array(values).type
+    except (pa.ArrowException, OverflowError):
+        return pa.string()
+    return kind if kind != pa.struct([]) else pa.string()  # Parquet has no empty struct
+
+
+def _common(a: Any, b: Any) -> Any:
+    """The type that holds the values of both; text where there is none."""
+    if a == b or pa.types.is_null(b):
+        return a
+    if pa.types.is_null(a):
+        return b
+    if pa.types.is_struct(a) and pa.types.is_struct(b):
+        fields = {field.name: field.type for field in a}
+        for field in b:
+            fields[field.name] = _common(fields.get(field.name, pa.null()), field.type)
+        return pa.struct(list(fields.items()))
+    if pa.types.is_list(a) and pa.types.is_list(b):
+        return pa.list_(_common(a.value_type, b.value_type))
+    if {a, b} == {pa.int64(), pa.float64()}:
+        return pa.float64()
+    return pa.string()
+
+
+def _settled(kind: Any) -> Any:
+    """The type with text for what never had a value."""
+    if pa.types.is_struct(kind):
+        return pa.struct([(field.name, _settled(field.type)) for field in kind])
+    if pa.types.is_list(kind):
+        return pa.list_(_settled(kind.value_type))
+    return pa.string() if pa.types.is_null(kind) else kind
+
+
+def _column(values: list[Any], kind: Any) -> Any:
+    if pa.types.is_string(kind):
+        values = [value if value is None or isinstance(value, str) else encode(value).decode() for value in values]
+    return pa.array(values, _written(kind)).cast(kind)
+
+
+def _written(kind: Any) -> Any:
+    """The type that values of a Parquet type have after a trip through JSON: dates and decimals are text there."""
+    if pa.types.is_struct(kind):
+        return pa.struct([(field.name, _written(field.type)) for field in kind])
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        return pa.list_(_written(kind.value_type))
+    return kind if any(test(kind) for test in _SCALARS) else pa.string()
+
+
+def _stored_types(sources: Sequence[Source]) -> dict[str, Any]:
+    """The types of the columns of Parquet sources, of those on which all agree and which JSON can bring back."""
+    types: dict[str, Any] = {}
+    for source in sources:
+        if source.kind == "parquet":
+            for field in pq.read_schema(source.path):
+                kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
+                types[field.name] = kind if types.get(field.name, kind) == kind else pa.null()
+    return {name: kind for name, kind in types.items() if not (pa.types.is_null(kind) or _holds_bytes(kind))}
+
+
+def _holds_bytes(kind: Any) -> bool:
+    if pa.types.is_struct(kind):
+        return any(_holds_bytes(field.type) for field in kind)
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        return _holds_bytes(kind.value_type)
+    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind))

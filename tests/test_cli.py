@@ -1,0 +1,209 @@
+"""The command line as a user meets it: streams, exit statuses, messages."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from newsclean.cli import main
+
+STORY = (
+    "The ministers of nine countries met in the harbour city on Friday to agree on a common price for the power that they "
+    "sell to each other, and on what to do about the storm that closed the railway last week."
+)
+RECORDS = [
+    {"id": "a", "text": f"{STORY}\n\nTags: storm, railway", "n": 2**70},
+    {"id": "b", "text": STORY},
+    {"id": "c", "text": "Another story altogether, of a museum that opened its doors to children for the first time."},
+]
+
+
+def invoke(*args: object, stdin: str | bytes | None = None) -> Result:
+    return CliRunner().invoke(main, [str(arg) for arg in args], input=stdin, catch_exceptions=False)
+
+
+def lines(text: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+@pytest.fixture
+def dump(tmp_path: Path) -> Path:
+    path = tmp_path / "news.jsonl"
+    path.write_text("".join(json.dumps(record) + "\n" for record in RECORDS))
+    return path
+
+
+def test_clean_reads_standard_input_and_writes_standard_output(dump: Path) -> None:
+    done = invoke("clean", "-", "-o", "-", stdin=dump.read_bytes())
+    assert done.exit_code == 0
+    first, *others = lines(done.stdout)
+    assert first["text"] == STORY
+    (removal,) = first["removals"]
+    assert removal == {"start": len(STORY) + 2, "end": len(STORY) + 22, "class": "tags", "rule": "lang/en:tags"}
+    assert first["fields"] == {"tags": ["storm", "railway"]}
+    assert first["n"] == 2**70
+    assert [record["id"] for record in others] == ["b", "c"]
+    assert others[0]["removals"] == []
+    assert done.stderr == ""
+
+
+def test_clean_tells_what_it_could_not_read_and_ends_with_2(dump: Path, tmp_path: Path) -> None:
+    done = invoke("clean", "-", stdin='{"text": "fine"}\n{"text": 3}\n\nnonsense')
+    assert done.exit_code == 2
+    assert len(lines(done.stdout)) == 1
+    assert done.stderr.splitlines() == [
+        "newsclean: stdin:2: field 'text' holds a number, not text",
+        "newsclean: stdin:4: not JSON: Expecting value at column 1; each line must hold one record",
+    ]
+    quiet = invoke("clean", "-q", "-", stdin="nonsense")
+    assert (quiet.exit_code, quiet.output) == (2, "")
+
+
+def test_clean_overwrites_only_when_forced(dump: Path, tmp_path: Path) -> None:
+    out = tmp_path / "clean.jsonl.gz"
+    assert invoke("clean", dump, "-o", out).exit_code == 0
+    refused = invoke("clean", dump, "-o", out)
+    assert (refused.exit_code, refused.stderr) == (
+        2, f"newsclean: {out}: exists already; name another file, or overwrite it with --force\n",
+    )  # fmt: skip
+    assert invoke("clean", dump, "-o", out, "--force").exit_code == 0
+    assert len(lines(invoke("clean", out).stdout)) == 3
+
+
+def test_clean_splits_or_drops_what_was_appended() -> None:
+    text = f"{STORY}\n\nRead also:\n\nMuseum opens its doors to children\n\n" + f"{STORY[::-1]}\n\n" * 3
+    given = json.dumps({"id": "p", "text": text, "lang": "en"})
+    dropped = lines(invoke("clean", "-", stdin=given).stdout)
+    split = lines(invoke("clean", "-", "--appended", "split", stdin=given).stdout)
+    assert len(dropped) == 1
+    assert split[0]["text"] == dropped[0]["text"]
+    assert {record["id"] for record in split[1:]} <= {"p#2"}
+
+
+def test_workers_keep_the_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from newsclean.formats import streams
+
+    monkeypatch.setattr(streams, "CHUNK", 1000)
+    path = tmp_path / "many.jsonl"
+    path.write_text("".join(json.dumps({"id": str(n), "text": STORY}) + "\n" for n in range(60)))
+    done = invoke("clean", path, "--workers", 2)
+    assert [record["id"] for record in lines(done.stdout)] == [str(n) for n in range(60)]
+
+
+def test_run_and_dedup_write_their_folders(dump: Path, tmp_path: Path) -> None:
+    done = invoke("run", dump, "-o", tmp_path / "out", "--prefer", "nobody", "--window", 0)
+    assert done.exit_code == 0
+    assert done.stderr.startswith("2 documents kept, 1 duplicates, 0 rejected, of 3\n1 removals: tags 1\n")
+    assert done.stdout == ""
+    assert json.loads((tmp_path / "out" / "run.json").read_text())["settings"]["dedup"]["window"] is None
+    assert invoke("dedup", "-q", dump, "-o", tmp_path / "pairs").output == ""
+    assert len(lines((tmp_path / "pairs" / "clusters.jsonl").read_text())) == 3
+
+
+def test_run_shows_what_was_rejected_and_ends_with_2(dump: Path, tmp_path: Path) -> None:
+    with dump.open("a") as file:
+        file.write("nonsense\n" * 7)
+    done = invoke("run", dump, "-o", tmp_path / "out")
+    assert done.exit_code == 2
+    assert f"newsclean: {dump}:4: not JSON" in done.stderr
+    assert f"newsclean: 2 more in {tmp_path}/out/rejected.jsonl" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["run", "nowhere.jsonl", "-o", "out"], "newsclean: nowhere.jsonl: no such file or folder"),
+        (["run", "{dump}", "-o", "{folder}"], "the output folder is not empty (it holds news.jsonl)"),
+        (["run", "{dump}", "-o", "{dump}/x"], "cannot be the output folder: Not a directory"),
+        (["run", "-", "-o", "{folder}/new", "--resume"], "standard input cannot be read a second time"),
+        (["run", "{dump}"], "Missing option '-o'"),
+        (["run", "{dump}", "-o", "{folder}/new", "--keep", "mine"], "Invalid value for '--keep'"),
+        (["explain", "a", "b", "c", "--from", "{dump}"], "newsclean: explain"),
+        (["explain", "z", "--from", "{dump}"], "no document with the id 'z'"),
+        (["clean", "{dump}", "--rules", "nowhere"], "nowhere"),
+    ],
+)
+def test_usage_errors_end_with_2_and_say_what_to_do(dump: Path, tmp_path: Path, args: list[str], message: str) -> None:
+    done = invoke(*(arg.format(dump=dump, folder=tmp_path) for arg in args))
+    assert done.exit_code == 2
+    assert message in done.stderr
+
+
+def test_explain_shows_removals_with_class_and_rule(dump: Path) -> None:
+    shown = invoke("explain", "a", "--from", dump)
+    assert shown.exit_code == 0
+    assert "- tags lang/en:tags │ Tags: storm, railway" in shown.stdout.splitlines()
+    assert f"                    │ {STORY}" in shown.stdout.splitlines()
+    (told,) = lines(invoke("explain", "a", "--from", dump, "--json").stdout)
+    assert [(r["class"], r["text"]) for r in told["removals"]] == [("tags", "Tags: storm, railway")]
+    assert len(lines(invoke("explain", dump, "--json").stdout)) == 3
+
+
+def test_rules_check_ends_with_1_when_an_example_fails(tmp_path: Path) -> None:
+    rule = (
+        '[[rule]]\nid = "x"\nclass = "share"\nwhy = "a test"\nline = ["Tweet this now"]\n'
+        'drop = ["Tweet this now"]\nkeep = ["Tweet this now and then"]\n'
+    )
+    (tmp_path / "base.toml").write_text(rule)
+    good = invoke("rules", "check", tmp_path)
+    assert (good.exit_code, good.stdout) == (0, "")
+    (tmp_path / "base.toml").write_text(rule.replace('drop = ["Tweet this now"]', 'drop = ["Something else"]'))
+    failed = invoke("rules", "check", tmp_path)
+    assert failed.exit_code == 1
+    assert "rule 'x'" in failed.stdout
+
+
+def test_help_fits_80_columns_and_names_every_command() -> None:
+    for args in ([], ["run"], ["clean"], ["dedup"], ["explain"], ["rules", "check"]):
+        shown = invoke(*args, "--help").stdout
+        assert max(map(len, shown.splitlines())) <= 80
+
+
+def _python(code: str) -> str:
+    return subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+
+
+def test_help_and_import_load_nothing_heavy() -> None:
+    heavy = _python(
+        "import sys, newsclean, newsclean.cli\n"
+        "try: newsclean.cli.main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "print([name for name in ('numpy', 'numba', 'pyarrow', 'ftfy', 'regex', 'orjson', 'tqdm') if name in sys.modules])"
+    )
+    assert heavy.splitlines()[-1] == "[]"
+
+
+def test_the_public_api_is_complete() -> None:
+    import newsclean
+
+    for name in newsclean.__all__:
+        assert getattr(newsclean, name) is not None
+    assert set(newsclean.__all__) <= set(dir(newsclean))
+    with pytest.raises(AttributeError):
+        _ = newsclean.nothing_of_the_kind
+
+
+def test_a_slow_stream_is_passed_on_record_by_record() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "newsclean", "clean", "-", "-o", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert process.stdin and process.stdout
+    for record in RECORDS[:2]:  # the second is written when the first has come back
+        process.stdin.write(json.dumps(record).encode() + b"\n")
+        process.stdin.flush()
+        assert json.loads(process.stdout.readline())["id"] == record["id"]
+    process.stdin.close()
+    assert process.wait(timeout=60) == 0
+    process.stdout.close()
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
+    path = tmp_path / "many.jsonl"
+    path.write_text("".join(json.dumps({"id": str(n), "text": STORY * 20}) + "\n" for n in range(2000)))
+    command = f"{sys.executable} -m newsclean clean {path} | head -c 100 > {tmp_path}/x; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, timeout=120)
+    assert (done.returncode, done.stderr) == (0, b"")

@@ -1,0 +1,310 @@
+"""A run end to end on small files: what comes out, and that nothing but the input decides it."""
+
+import gzip
+import json
+import random
+from collections import Counter
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from newsclean import DedupSettings, FieldNames, InputError, Options, UsageError, dedup_files, run
+from newsclean.engines.local import Watch
+from newsclean.engines.pool import WorkerDied, in_order
+from newsclean.formats import streams
+
+WORDS = ["harbour", "ministers", "agreed", "council", "bridge", "river", "election", "budget", "farmers", "storm", "railway", "strike", "museum", "verdict", "hospital", "teachers", "border", "treaty", "drought", "orchestra", "vaccine", "satellite", "pension", "fishery", "glacier", "parliament", "refinery", "airport"]
+
+
+def story(seed: int, words: int = 80) -> str:
+    """A story unlike any other."""
+    draw = random.Random(seed)
+    sentences = [" ".join(draw.choices(WORDS, k=10)).capitalize() + f" in {draw.randrange(10**6)}." for _ in range(words // 10)]
+    return " ".join(sentences)
+
+
+def record(number: int, seed: int, **more: object) -> dict[str, object]:
+    day = f"2024-05-01 {number // 60 % 24:02}:{number % 60:02}:00"
+    return {"id": f"n{number:03}", "text": story(seed) + "\n\nTags: storm, budget", "date": day, **more}
+
+
+# Thirty documents, every third a copy of the one before it.
+RECORDS = [record(n, n - (n % 3 == 2), url=f"https://www.paper{n % 4}.example/{n}", rank=n) for n in range(30)]
+COPIES = [n for n in range(30) if n % 3 == 2]
+
+
+@pytest.fixture
+def dump(tmp_path: Path) -> Path:
+    return write(tmp_path / "news.jsonl", RECORDS)
+
+
+def write(path: Path, records: list[dict[str, object]]) -> Path:
+    path.write_text("".join(json.dumps(r, ensure_ascii=False) + "\n" for r in records), encoding="utf-8")
+    return path
+
+
+def lines(path: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """All files of a run but the one that holds its timings."""
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name != "run.json"}
+
+
+def test_each_story_stays_once_clean_with_all_that_carried_it(dump: Path, tmp_path: Path) -> None:
+    told = run([dump], tmp_path / "out")
+    kept = lines(tmp_path / "out" / "documents.jsonl")
+    assert [document["id"] for document in kept] == [f"n{n:03}" for n in range(30) if n not in COPIES]
+    assert kept[1]["text"] == story(1)
+    assert kept[1]["rank"] == 1
+    assert kept[1]["copies"] == 2
+    assert kept[1]["sources"] == [
+        {"id": "n001", "site": "paper1.example", "url": "https://www.paper1.example/1", "published": "2024-05-01 00:01:00"},
+        {"id": "n002", "site": "paper2.example", "url": "https://www.paper2.example/2", "published": "2024-05-01 00:02:00"},
+    ]  # fmt: skip
+    assert kept[1]["fields"] == {"tags": ["storm", "budget"]}
+    counts = told["counts"]
+    assert counts == {"input": 30, "split": 0, "kept": 20, "duplicates": 10, "repeated_ids": 0, "rejected": 0}
+    assert json.loads((tmp_path / "out" / "run.json").read_text()) == told
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "documents.jsonl", "duplicates.jsonl", "rejected.jsonl", "removals.jsonl", "run.json",
+    ]  # fmt: skip
+
+
+def test_removals_and_duplicates_say_what_happened(dump: Path, tmp_path: Path) -> None:
+    told = run([dump], tmp_path / "out")
+    removals = lines(tmp_path / "out" / "removals.jsonl")
+    assert len(removals) == 30
+    assert removals[0] == {
+        "id": "n000", "start": len(story(0)) + 2, "end": len(story(0)) + 21, "class": "tags", "rule": "base:tags-label",
+        "text": "Tags: storm, budget",
+    }  # fmt: skip
+    assert told["removals"] == {"tags": {"removals": 30, "characters": 30 * 19}}
+    assert told["sites"] == {"paper0.example": 8, "paper1.example": 8, "paper2.example": 7, "paper3.example": 7}
+    duplicates = lines(tmp_path / "out" / "duplicates.jsonl")
+    assert [(d["id"], d["cluster"], d["kept_id"]) for d in duplicates] == [
+        (f"n{n:03}", f"n{n - 1:03}", f"n{n - 1:03}") for n in COPIES
+    ]
+    assert {(d["relation"], d["jaccard"]) for d in duplicates} == {("exact", 1.0)}
+
+
+def test_a_cut_copy_is_contained_in_the_kept_one(tmp_path: Path) -> None:
+    long = story(1, 300)
+    dump = write(tmp_path / "n.jsonl", [{"id": "short", "text": long[: len(long) * 2 // 3]}, {"id": "long", "text": long}])
+    run([dump], tmp_path / "out", settings=DedupSettings(keep="longest"))
+    (duplicate,) = lines(tmp_path / "out" / "duplicates.jsonl")
+    assert (duplicate["id"], duplicate["kept_id"]) == ("short", "long")
+    run([dump], tmp_path / "turned", settings=DedupSettings(keep="first"))
+    (turned,) = lines(tmp_path / "turned" / "duplicates.jsonl")
+    assert {duplicate["relation"], turned["relation"]} in ({"near"}, {"contains", "contained"})
+    if duplicate["relation"] != "near":
+        assert (duplicate["relation"], turned["relation"]) == ("contained", "contains")
+
+
+def test_dedup_lists_every_document_once(dump: Path, tmp_path: Path) -> None:
+    dedup_files([dump], tmp_path / "out")
+    clusters = lines(tmp_path / "out" / "clusters.jsonl")
+    assert [c["id"] for c in clusters] == [r["id"] for r in RECORDS]
+    assert sum(bool(c["kept"]) for c in clusters) == 20
+    pairs = lines(tmp_path / "out" / "pairs.jsonl")
+    assert [(p["a"], p["b"], p["relation"]) for p in pairs] == [(f"n{n - 1:03}", f"n{n:03}", "exact") for n in COPIES]
+
+
+def test_workers_do_not_change_a_byte(dump: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "CHUNK", 2000)
+    for workers in (1, 3):
+        run([dump], tmp_path / str(workers), options=Options(workers=workers))
+    assert contents(tmp_path / "1") == contents(tmp_path / "3")
+
+
+def test_the_order_of_input_does_not_change_what_is_kept(dump: Path, tmp_path: Path) -> None:
+    turned = write(tmp_path / "turned.jsonl", RECORDS[::-1])
+    for path in (dump, turned):
+        run([path], tmp_path / path.stem)
+    first, second = (lines(tmp_path / path.stem / "documents.jsonl") for path in (dump, turned))
+    assert first == second[::-1]
+
+
+def test_bad_records_are_listed_and_the_rest_goes_on(dump: Path, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.jsonl.gz"
+    bad.write_bytes(gzip.compress(b'{"id": "x", "text": "fine"}\n{"text": null}\n' * 5000)[:-40])
+    (tmp_path / "empty.jsonl").touch()
+    told = run([bad, dump, tmp_path / "empty.jsonl"], tmp_path / "out")
+    rejected = lines(tmp_path / "out" / "rejected.jsonl")
+    assert told["counts"]["rejected"] == len(rejected)
+    assert rejected[0] == {"file": str(bad), "line": 2, "why": "field 'text' holds null, not text"}
+    assert rejected[-1] == {"file": str(tmp_path / "empty.jsonl"), "line": None, "why": "the file is empty"}
+    assert "ends early" in str(rejected[-2]["why"])
+    counts = told["counts"]
+    assert counts["kept"] + counts["duplicates"] + counts["rejected"] == counts["input"]
+
+
+def test_repeated_ids_stay_and_clusters_tell_them_apart(tmp_path: Path) -> None:
+    dump = write(tmp_path / "n.jsonl", [{"id": 7, "text": story(1)}, {"id": 7, "text": story(2)}, {"id": "7", "text": story(1)}])
+    told = run([dump], tmp_path / "out")
+    kept = lines(tmp_path / "out" / "documents.jsonl")
+    assert [(document["id"], document["cluster"], document["copies"]) for document in kept] == [(7, "7", 2), (7, "7~2", 1)]
+    assert told["counts"]["repeated_ids"] == 1
+
+
+def test_fields_of_other_names_and_other_fields_are_carried_through(tmp_path: Path) -> None:
+    given = {"key": "a", "body": story(1), "text": [1], "big": 2**80, "nested": {"a": [None, {"b": "é"}]}, "cluster": "mine"}
+    run([write(tmp_path / "n.jsonl", [given])], tmp_path / "out", fields=FieldNames(text="body", id="key"))
+    (document,) = lines(tmp_path / "out" / "documents.jsonl")
+    assert {name: document[name] for name in given if name != "cluster"} == {k: v for k, v in given.items() if k != "cluster"}
+    assert document["cluster"] == "a"
+
+
+def test_appended_stories_become_documents_of_their_own(tmp_path: Path) -> None:
+    text = f"{story(1)}\n\nRead also:\n\n{story(2)[:60]}\n\n" + "\n\n".join(story(3 + n) for n in range(4))
+    dump = write(tmp_path / "n.jsonl", [{"id": "a", "text": text, "lang": "en"}])
+    told = run([dump], tmp_path / "out", appended="split")
+    kept = lines(tmp_path / "out" / "documents.jsonl")
+    assert told["counts"]["split"] == len(kept) - 1
+    assert kept[0]["id"] == "a"
+    assert {document["id"] for document in kept[1:]} <= {"a#2"}
+
+
+# ---- folders, formats ----
+
+
+@pytest.mark.parametrize("compress", ["gzip", "zstd"])
+def test_compressed_output_reads_back(dump: Path, tmp_path: Path, compress: str) -> None:
+    run([dump], tmp_path / "out", options=Options(compress=compress))
+    suffix = {"gzip": "gz", "zstd": "zst"}[compress]
+    again = run([tmp_path / "out" / f"documents.jsonl.{suffix}"], tmp_path / "again")
+    assert again["counts"]["kept"] == 20
+
+
+def test_parquet_columns_keep_their_types(tmp_path: Path) -> None:
+    table = pa.table({
+        "id": [1, 2, 3], "text": [story(1), story(2), story(1)], "when": [datetime(2024, 5, 1)] * 3,
+        "price": [Decimal("1.50")] * 3, "tags": [["a"], [], None], "place": [{"x": 1.5}] * 3,
+        "kind": pa.array(["a", "b", "a"]).dictionary_encode(), "empty": pa.nulls(3, pa.int32()),
+    })  # fmt: skip
+    pq.write_table(table, tmp_path / "n.parquet")
+    run([tmp_path / "n.parquet"], tmp_path / "out", options=Options(parquet=True))
+    made = pq.read_table(tmp_path / "out" / "documents.parquet")
+    for name in ("id", "text", "when", "price", "tags", "place", "empty"):
+        assert made.schema.field(name).type == table.schema.field(name).type, name
+        assert made[name].to_pylist() == table[name].to_pylist()[:2]
+    assert made["copies"].to_pylist() == [2, 1]
+    assert made["sources"].to_pylist()[0][1]["id"] == 3
+    assert sorted(path.suffix for path in (tmp_path / "out").iterdir()) == [".json", ".jsonl", *[".parquet"] * 3]
+
+
+def test_fields_that_do_not_agree_become_text_in_parquet(tmp_path: Path) -> None:
+    records = [{"id": "a", "text": story(1), "x": 1, "y": 1, "z": {"a": 1}}, {"id": "b", "text": story(2), "x": "one", "y": 0.5}]
+    run([write(tmp_path / "n.jsonl", records)], tmp_path / "out", options=Options(parquet=True))
+    made = pq.read_table(tmp_path / "out" / "documents.parquet").to_pylist()
+    assert [(row["x"], row["y"], row["z"]) for row in made] == [("1", 1.0, {"a": 1}), ("one", 0.5, None)]
+
+
+def test_an_output_folder_in_use_is_left_alone_unless_forced(dump: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    run([dump], out)
+    before = contents(out)
+    with pytest.raises(UsageError, match="not empty"):
+        run([dump], out)
+    assert contents(out) == before
+    run([dump], out, options=Options(force=True, compress="gzip"))
+    assert sorted(path.name for path in out.iterdir())[0] == "documents.jsonl.gz"
+    assert not (out / "documents.jsonl").exists()
+
+
+# ---- workers that die, runs that are cut short ----
+
+
+def _die_once(item: tuple[Path, int]) -> int:
+    import os
+    import signal
+
+    marker, number = item
+    if number == 3 and (not marker.exists() or marker.read_text() == "always"):
+        if not marker.exists():
+            marker.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number * number
+
+
+def test_a_dead_worker_is_reported_and_its_work_done_by_another(tmp_path: Path) -> None:
+    told: list[int] = []
+    done = in_order(_die_once, [(tmp_path / "x", n) for n in range(8)], 2, lambda item: told.append(item[1]))
+    assert list(done) == [n * n for n in range(8)]
+    assert told == [3]
+
+
+def test_work_that_kills_twice_is_given_up(tmp_path: Path) -> None:
+    (tmp_path / "x").write_text("always")
+    with pytest.raises(WorkerDied) as error:
+        list(in_order(_die_once, [(tmp_path / "x", n) for n in range(8)], 2, lambda item: None))
+    assert error.value.code == -9
+    assert error.value.item[1] == 3
+
+
+class Cut(Exception):
+    pass
+
+
+def cut_after(documents: int) -> Watch:
+    def advance(done: int, seen: int) -> None:
+        if seen >= documents:
+            raise Cut
+
+    return Watch(advance=advance)
+
+
+def test_a_run_that_was_cut_short_goes_on_to_the_same_bytes(
+    dump: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "CHUNK", 2000)
+    run([dump], tmp_path / "whole")
+    out = tmp_path / "out"
+    for documents in (1, 9, 20):
+        with pytest.raises(Cut):
+            run([dump], out, options=Options(resume=documents > 1, watch=cut_after(documents)))
+        for path in (out / ".work").glob("*.bin"):  # what a kill may leave: a block half written
+            with path.open("ab") as file:
+                file.write(b"half a block")
+        with (out / ".work" / "journal.jsonl").open("ab") as file:
+            file.write(b'{"sizes": {"text"')
+    with pytest.raises(UsageError, match="unfinished run; go on with --resume"):
+        run([dump], out)
+    run([dump], out, options=Options(resume=True))
+    assert contents(out) == contents(tmp_path / "whole")
+    told = [json.loads((folder / "run.json").read_text()) for folder in (out, tmp_path / "whole")]
+    for name in ("counts", "removals", "rules_used", "languages", "sites"):
+        assert told[0][name] == told[1][name]
+    assert run([dump], out, options=Options(resume=True)) == told[0], "a finished run has nothing left to do"
+
+
+def test_another_run_is_not_resumed(dump: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with pytest.raises(Cut):
+        run([dump], out, options=Options(watch=cut_after(1)))
+    with pytest.raises(UsageError, match="cannot resume: not the same settings"):
+        run([dump], out, settings=DedupSettings(keep="longest"), options=Options(resume=True))
+    write(dump, RECORDS[:5])
+    with pytest.raises(UsageError, match="cannot resume: not the same inputs"):
+        run([dump], out, options=Options(resume=True))
+
+
+def test_an_input_that_does_not_exist_is_told_before_anything_is_written(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no such file"):
+        run([tmp_path / "nowhere.jsonl"], tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_counts_add_up(tmp_path: Path) -> None:
+    draw = random.Random(5)
+    records = [record(n, draw.randrange(12)) for n in range(60)]
+    told = run([write(tmp_path / "n.jsonl", records)], tmp_path / "out")
+    kept = lines(tmp_path / "out" / "documents.jsonl")
+    duplicates = lines(tmp_path / "out" / "duplicates.jsonl")
+    assert sum(int(str(document["copies"])) for document in kept) == told["counts"]["input"] == 60
+    assert Counter(d["cluster"] for d in duplicates) == {d["id"]: int(str(d["copies"])) - 1 for d in kept if d["copies"] != 1}
