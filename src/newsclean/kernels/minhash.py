@@ -100,6 +100,8 @@ def tokens(data, start, end, table, characters, hashes, kinds):  # type: ignore[
                     break
                 mended += 1
             else:
+                if not entry & uint32(CODE | OPENS | CLOSES | NEWLINE):
+                    i = after  # a blank needs no second look
                 break
         if h == uint64(code) * _WORD_STEP:
             first &= ~uint32(UPPER)  # an initial is no name
