@@ -186,11 +186,8 @@ def sign(data, offsets, table, a, b, lead_words, broken_rate, full, lead, words,
     longest = 0
     for d in range(offsets.shape[0] - 1):
         longest = max(longest, offsets[d + 1] - offsets[d])
-    hashes, kinds, values = (
-        np.empty(longest + 1, np.uint32),
-        np.empty(longest + 1, np.uint32),
-        np.empty(longest + 1, np.uint32),
-    )
+    hashes, kinds = np.empty(longest + 1, np.uint32), np.empty(longest + 1, np.uint32)
+    values = np.empty(longest + 1, np.uint32)
     for d in range(offsets.shape[0] - 1):
         start, end = offsets[d], offsets[d + 1]
         count, mended = tokens(data, start, end, table, False, hashes, kinds)
@@ -201,7 +198,8 @@ def sign(data, offsets, table, a, b, lead_words, broken_rate, full, lead, words,
         full[d, :] = _EMPTY
         opening = max(min(made, lead_words - WORDS + 1), 0)
         _minima(values, 0, opening, a, b, full[d])
-        lead[d, :] = full[d]
+        for k in range(a.shape[0]):  # numba compiles a row's assignment for seven seconds
+            lead[d, k] = full[d, k]
         _minima(values, opening, made, a, b, full[d])
         if broken[d]:
             count, mended = tokens(data, start, end, table, True, hashes, kinds)

@@ -92,10 +92,15 @@ def _missing_names(facts, hashes, low, high):  # type: ignore[no-untyped-def]
     """How many distinct capitalised words of `facts` are none of the words low to high of the other text."""
     met = np.zeros(facts.shape[0], np.uint8)
     for p in range(low, high):
-        wanted = uint64(hashes[p]) << uint64(32)
-        at = np.searchsorted(facts, wanted)
-        if at < facts.shape[0] and facts[at] >> uint64(32) == uint64(hashes[p]):
-            met[at] = 1
+        low_at, high_at = 0, facts.shape[0]
+        while low_at < high_at:
+            middle = (low_at + high_at) // 2
+            if facts[middle] >> uint64(32) < uint64(hashes[p]):
+                low_at = middle + 1
+            else:
+                high_at = middle
+        if low_at < facts.shape[0] and facts[low_at] >> uint64(32) == uint64(hashes[p]):
+            met[low_at] = 1
     missing = 0
     for p in range(facts.shape[0]):
         first = p == 0 or facts[p] >> uint64(32) != facts[p - 1] >> uint64(32)
