@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsclean.clean import clean, clean_batch
+from newsclean.cleaning import clean, clean_batch
 from newsclean.text import Document
 
 STORY = (
@@ -111,7 +111,9 @@ def taken(text, book, **options):
 
 
 TITLE = "Old fish market to close"
-TICKER = "    ".join(["Snow closes the pass", "Ministers meet in the capital", "Ferry strike enters third week", "Goal of the year"])
+TICKER = "    ".join(
+    ["Snow closes the pass", "Ministers meet in the capital", "Ferry strike enters third week", "Goal of the year"]
+)
 
 # name, the document, what must go
 GOES = [
@@ -197,7 +199,9 @@ def test_the_guard_never_empties_a_document(book):
 
 
 def test_a_field_is_read_whether_its_line_goes_or_stays(book):
-    result = clean(lines(TITLE, "Monday, 4 March 2024 - 5:30 pm", *STORY, "Source: Harbour Press", "Reporting by Ada Kern"), book)
+    result = clean(
+        lines(TITLE, "Monday, 4 March 2024 - 5:30 pm", *STORY, "Source: Harbour Press", "Reporting by Ada Kern"), book
+    )
     assert result.text.endswith("Reporting by Ada Kern")
     assert result.fields["published"] == "2024-03-04T17:30"
     assert result.fields["sources"] == ["Harbour Press"]
@@ -219,7 +223,9 @@ def test_offsets_are_code_points_of_the_text_that_was_cleaned(book):
 
 
 def test_a_repaired_text_is_restored_as_it_was_given(book):
-    given = lines(TITLE, "Tom &amp; Jerryâ€™s quay is to close, the council said on Monday after a long debate.", "Share", *STORY)
+    given = lines(
+        TITLE, "Tom &amp; Jerryâ€™s quay is to close, the council said on Monday after a long debate.", "Share", *STORY
+    )
     result = clean(given, book)
     assert "Tom & Jerry’s quay" in result.text
     assert result.flags == ("repaired",)
@@ -236,7 +242,9 @@ def test_a_runaway_pattern_is_cut_off_and_named(make_book):
 
 
 def test_a_batch_gives_what_single_calls_give(book):
-    documents = [Document(case[1]) for case in GOES] + [Document(case[1]) for case in STAYS] + [Document(""), Document("\n \n")]
+    documents = (
+        [Document(case[1]) for case in GOES] + [Document(case[1]) for case in STAYS] + [Document(""), Document("\n \n")]
+    )
     assert list(clean_batch(documents, book)) == [clean(document, book) for document in documents]
     assert len(clean_batch([], book)) == 0
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsclean.kernels.lines import suspects
+from newsclean.kernels.suspects import suspects
 from newsclean.text import Repair, TextColumn, repair
 
 MENDED = [

@@ -2,7 +2,7 @@
 
 import pytest
 
-from newsclean.clean import clean
+from newsclean.cleaning import clean
 from newsclean.errors import RuleError, UsageError
 from newsclean.rules import RuleBook, RulePack, load_rules
 from newsclean.rules.check import check_rules
@@ -53,7 +53,9 @@ FAULTS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("change", "line", "said"), [fault[1:] for fault in FAULTS], ids=[fault[0] for fault in FAULTS])
+@pytest.mark.parametrize(
+    ("change", "line", "said"), [fault[1:] for fault in FAULTS], ids=[fault[0] for fault in FAULTS]
+)
 def test_a_fault_is_told_with_its_line(folder, change, line, said):
     root = folder({"lang/xx": GOOD.replace(*change)})
     with pytest.raises(RuleError) as error:
@@ -72,7 +74,7 @@ def test_all_faults_of_all_files_are_told_at_once(folder):
 
 
 def test_an_id_is_used_once_in_a_file(folder):
-    with pytest.raises(RuleError, match="xx.toml:8: rule 'source': the id is used twice in this file"):
+    with pytest.raises(RuleError, match=r"xx\.toml:8: rule 'source': the id is used twice in this file"):
         load_rules([folder({"lang/xx": GOOD + GOOD})])
 
 
@@ -117,7 +119,9 @@ def test_a_language_pack_applies_to_its_language_only(folder):
 
 def test_the_language_is_detected_where_the_record_is_silent(folder):
     words = '[language]\nwords = ["the", "on", "by", "of", "said"]\n'
-    book = load_rules([folder({"lang/xx": words + GOOD, "lang/qq": '[language]\nwords = ["der", "die", "und"]\n'})], packaged=False)
+    book = load_rules(
+        [folder({"lang/xx": words + GOOD, "lang/qq": '[language]\nwords = ["der", "die", "und"]\n'})], packaged=False
+    )
     assert clean(Document(SITE.text), book).removals
 
 
@@ -149,7 +153,9 @@ REFUTED = [
 @pytest.mark.parametrize(("said", "change"), REFUTED, ids=[case[0] for case in REFUTED])
 def test_check_finds(folder, said, change):
     root = folder({"lang/xx": GOOD.replace(*change)})
-    assert any(said in problem and f"{root}/lang/xx.toml:1: rule 'source'" in problem for problem in check_rules(root).problems)
+    assert any(
+        said in problem and f"{root}/lang/xx.toml:1: rule 'source'" in problem for problem in check_rules(root).problems
+    )
 
 
 def test_check_runs_whole_document_cases(folder):

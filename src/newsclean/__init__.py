@@ -6,10 +6,12 @@ Names load what they need when first used (PEP 562): `import newsclean` itself c
 from __future__ import annotations
 
 import importlib
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from newsclean.clean import CleanedBatch, CleanResult, Removal, clean, clean_batch
+    from newsclean.cleaning import CleanedBatch, CleanResult, Removal, clean, clean_batch
     from newsclean.dedup.group import Cluster, dedup
     from newsclean.dedup.settings import DedupSettings
     from newsclean.engines.local import Options, dedup_files, run
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from newsclean.text import Document, Line, Span, repair
 
 _HOMES = {
-    "clean": ("CleanedBatch", "CleanResult", "Removal", "clean", "clean_batch"),
+    "cleaning": ("CleanedBatch", "CleanResult", "Removal", "clean", "clean_batch"),
     "dedup.group": ("Cluster", "dedup"),
     "dedup.settings": ("DedupSettings",),
     "engines.local": ("Options", "dedup_files", "run"),
@@ -51,3 +53,14 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
+
+
+class _Api(ModuleType):
+    """Importing the package `newsclean.dedup` would set it as an attribute here, over the function of that name."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (name in _HOME and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Api

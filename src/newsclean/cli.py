@@ -195,7 +195,7 @@ def explain(
     Of each document in FILE, or of the one with the ID in --from FILE.
     """
     from newsclean import show
-    from newsclean.clean import clean_batch
+    from newsclean.cleaning import clean_batch
 
     if len(names) > 1:
         raise UsageError("explain takes one FILE, or one ID with --from FILE")

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import click
 
-from newsclean.clean import CleanedBatch, Removal
+from newsclean.cleaning import CleanedBatch, Removal
 from newsclean.engines.local import Watch
 from newsclean.errors import InputError
 from newsclean.formats import FieldNames, find_sources, parse, read_blocks

@@ -61,5 +61,10 @@ def is_unspaced(cp):  # type: ignore[no-untyped-def]
     Thai, Lao, Tibetan, Burmese, Khmer, kana, Chinese ideographs.
     """
     return cp >= 0x0E00 and (
-        cp < 0x10A0 or 0x1780 <= cp < 0x1800 or 0x3040 <= cp < 0x3100 or 0x3400 <= cp < 0xA000 or 0xF900 <= cp < 0xFB00 or 0x20000 <= cp < 0x33480
+        cp < 0x10A0
+        or 0x1780 <= cp < 0x1800
+        or 0x3040 <= cp < 0x3100
+        or 0x3400 <= cp < 0xA000
+        or 0xF900 <= cp < 0xFB00
+        or 0x20000 <= cp < 0x33480
     )

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from newsclean.clean import CleanedBatch, clean_batch
+from newsclean.cleaning import CleanedBatch, clean_batch
 from newsclean.dedup.days import days
 from newsclean.dedup.sign import Signatures, sign
 from newsclean.formats import Block, encode, parse, to_record

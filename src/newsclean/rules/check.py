@@ -21,7 +21,7 @@ from newsclean.rules.model import Rule, RuleBook, RulePack
 from newsclean.text import Document, Span
 
 if TYPE_CHECKING:
-    from newsclean.clean import CleanedBatch
+    from newsclean.cleaning import CleanedBatch
 
 OPEN, CLOSE = "⟦", "⟧"
 _LONGEST_HOSTILE = 4000  # code points
@@ -66,7 +66,7 @@ def check_rules(folder: str | Path | None = None) -> CheckReport:
 
     Raises RuleError where the files cannot even be loaded.
     """
-    from newsclean.clean import clean_batch
+    from newsclean.cleaning import clean_batch
 
     root = Path(folder) if folder else packaged_rules()
     book = load_rules([folder] if folder else [])
@@ -135,14 +135,18 @@ def _judge(trial: _Trial, batch: CleanedBatch, n: int) -> Iterator[str]:
     text = trial.document.text
     removals = batch.removals(n)
     if batch.source[n] != text:
-        yield _complaint(trial.rule, f"the {trial.kind} example would be repaired first: write it mended: {trial.shown!r}")
+        yield _complaint(
+            trial.rule, f"the {trial.kind} example would be repaired first: write it mended: {trial.shown!r}"
+        )
         return
     removed = _places(text, [Span(r.start, r.end) for r in removals], trial.scope)
     shown = trial.shown if len(trial.shown) < 100 else trial.shown[:97] + "..."
     if trial.kind == "keep":
         if removed:
             guilty = ", ".join(dict.fromkeys(r.rule for r in removals))
-            yield _complaint(trial.rule, f"a keep example is not left alone: {guilty} takes {_quote(text, removed)} of {shown!r}")
+            yield _complaint(
+                trial.rule, f"a keep example is not left alone: {guilty} takes {_quote(text, removed)} of {shown!r}"
+            )
         return
     if trial.rule.action == "field":
         if trial.rule.name not in batch.read_by(n):
@@ -172,12 +176,14 @@ def _quote(text: str, places: set[int]) -> str:
 
 def _check_protect(rule: Rule, book: RuleBook) -> Iterator[str]:
     """A protecting rule is proven by a text that other rules would cut without it."""
-    from newsclean.clean import clean_batch
+    from newsclean.cleaning import clean_batch
 
     packs = dict(book.packs)
     packs[rule.scope] = RulePack(rule.scope, disable=(rule.name,)).over(packs[rule.scope])
     documents = [trial.document for trial in _trials(rule)]
-    for document, kept, cut in zip(documents, clean_batch(documents, book), clean_batch(documents, RuleBook(packs)), strict=True):
+    for document, kept, cut in zip(
+        documents, clean_batch(documents, book), clean_batch(documents, RuleBook(packs)), strict=True
+    ):
         if kept.removals:
             yield _complaint(rule, f"does not protect {kept.removals[0].text!r}")
         elif document.text in {t.document.text for t in _trials(rule) if t.kind == "drop"} and not cut.removals:
@@ -185,18 +191,31 @@ def _check_protect(rule: Rule, book: RuleBook) -> Iterator[str]:
 
 
 def _lint(rule: Rule) -> Iterator[str]:
-    from newsclean.patterns import anchored
+    from newsclean.cleaning.patterns import anchored
 
     for key in ("label", "ending", "within"):
         for phrase in getattr(rule, key):
             letters = len(fold(phrase).replace(" ", ""))
             wide = any(ord(char) > 0x2E80 for char in phrase)
             if letters < 3 and not wide and fold(phrase[0]) and fold(phrase[-1]):
-                yield _complaint(rule, f"{key} phrase {phrase!r} is under three letters: too common, add its punctuation")
-    for text in (*rule.label, *rule.line, *rule.ending, *rule.within, *rule.near, *rule.pattern, *rule.drop, *rule.keep):
+                yield _complaint(
+                    rule, f"{key} phrase {phrase!r} is under three letters: too common, add its punctuation"
+                )
+    for text in (
+        *rule.label,
+        *rule.line,
+        *rule.ending,
+        *rule.within,
+        *rule.near,
+        *rule.pattern,
+        *rule.drop,
+        *rule.keep,
+    ):
         for char in text:
             if unicodedata.bidirectional(char) in ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"):
-                yield _complaint(rule, f"holds the invisible character U+{ord(char):04X}: write it as \\u{ord(char):04X}")
+                yield _complaint(
+                    rule, f"holds the invisible character U+{ord(char):04X}: write it as \\u{ord(char):04X}"
+                )
     for source in rule.pattern:
         pattern = regex.compile(source)
         for line in _hostile_lines(rule):
@@ -217,7 +236,9 @@ def _duplicate_phrases(rules: Sequence[Rule]) -> Iterator[str]:
     """A phrase that two rules of one file match in the same way: the second can never act."""
     seen: dict[tuple[str, ...], Rule] = {}
     for rule in rules:
-        phrases = Counter((rule.scope, key, p) for key in ("label", "line", "ending", "within") for p in getattr(rule, key))
+        phrases = Counter(
+            (rule.scope, key, p) for key in ("label", "line", "ending", "within") for p in getattr(rule, key)
+        )
         for key, count in phrases.items():
             if count > 1:
                 yield _complaint(rule, f"the {key[1]} phrase {key[2]!r} is given twice")
@@ -235,7 +256,7 @@ def _cases(root: Path) -> Iterator[tuple[str, Path, Path]]:
 
 
 def _check_cases(cases: Sequence[tuple[str, Path, Path]], book: RuleBook) -> Iterator[str]:
-    from newsclean.clean import clean_batch
+    from newsclean.cleaning import clean_batch
 
     missing = [raw for _, raw, _ in cases if not raw.exists()]
     yield from (f"{raw}:1: the raw text of this case is missing" for raw in missing)
@@ -245,7 +266,10 @@ def _check_cases(cases: Sequence[tuple[str, Path, Path]], book: RuleBook) -> Ite
         want = expected.read_text(encoding="utf-8").rstrip("\n").split("\n")
         have = result.text.split("\n")
         if have != want:
-            line = next((n for n, pair in enumerate(zip(have, want, strict=False)) if pair[0] != pair[1]), min(len(have), len(want)))
+            line = next(
+                (n for n, pair in enumerate(zip(have, want, strict=False)) if pair[0] != pair[1]),
+                min(len(have), len(want)),
+            )
             got = repr(have[line]) if line < len(have) else "the end"
             wanted = repr(want[line]) if line < len(want) else "the end"
             yield f"{expected}:{line + 1}: expected {wanted}, cleaning {raw.name} gives {got}"

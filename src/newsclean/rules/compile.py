@@ -6,6 +6,7 @@ Owns: the numbers by which the kernels know rules, classes and conditions. Must 
 from __future__ import annotations
 
 import functools
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ import numpy.typing as npt
 import regex
 
 from newsclean.fold import fold, fold_table
-from newsclean.kernels.lines import edge_keys, fill_table, language_votes, word_hashes
+from newsclean.kernels.words import edge_keys, fill_table, language_votes, word_hashes
 from newsclean.lines import BLANK, punctuation_class
 from newsclean.rules.model import ACTIONS, CLASSES, FOLLOWS, VALUES, ZONES, Rule, RuleBook
 from newsclean.text import TextColumn
@@ -167,7 +168,7 @@ def hash_words(texts: TextColumn) -> list[list[int]]:
     hashes, counts = word_hashes(texts.data, texts.offsets, fold_table())
     bounds = np.concatenate(([0], np.cumsum(counts))).tolist()
     flat = hashes.tolist()
-    return [flat[start:end] for start, end in zip(bounds[:-1], bounds[1:], strict=True)]
+    return [flat[start:end] for start, end in itertools.pairwise(bounds)]
 
 
 def hash_table(keys: npt.NDArray[Any], values: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:

@@ -18,7 +18,16 @@ import regex
 from newsclean.errors import RuleError, UsageError
 from newsclean.fold import fold
 from newsclean.rules.model import (
-    ACTIONS, CLASSES, DETECTORS, FOLLOWS, MATCHERS, VALUES, ZONES, Rule, RuleBook, RulePack,
+    ACTIONS,
+    CLASSES,
+    DETECTORS,
+    FOLLOWS,
+    MATCHERS,
+    VALUES,
+    ZONES,
+    Rule,
+    RuleBook,
+    RulePack,
 )  # fmt: skip
 
 _PHRASES = ("label", "line", "ending", "within", "near")
@@ -136,7 +145,9 @@ def _faults(entry: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield key, f"unknown key {key!r}{_did_you_mean(key, _KEYS)}"
     for key in ("id", "class", "why", "drop", "keep"):
         if not entry.get(key):
-            need = {"drop": "an example that it must remove", "keep": "an example that it must leave alone"}.get(key, "one")
+            need = {"drop": "an example that it must remove", "keep": "an example that it must leave alone"}.get(
+                key, "one"
+            )
             yield "", f"{key!r} is missing: every rule needs {need}"
     wrong_type = False
     for key, value in entry.items():
@@ -180,11 +191,12 @@ def _matcher_faults(entry: dict[str, Any]) -> Iterator[tuple[str, str]]:
             if key != "near" and not fold(phrase):
                 yield key, f"the phrase {phrase!r} has no letter or digit"
     if action in _PARTS and ways - _PARTS[action]:
-        yield "action", f"action {action!r} goes with {' or '.join(sorted(_PARTS[action]))}, not with {', '.join(sorted(ways - _PARTS[action]))}"
+        fit, given = sorted(_PARTS[action]), sorted(ways - _PARTS[action])
+        yield "action", f"action {action!r} goes with {' or '.join(fit)}, not with {', '.join(given)}"
     if (action == "block") != ("follow" in entry):
         yield "", "'follow' goes with action = \"block\", and a block needs it"
     if "most" in entry and entry.get("follow") not in ("tags", "titles", "story"):
-        yield "most", "'most' goes with follow = \"tags\", \"titles\" or \"story\""
+        yield "most", '\'most\' goes with follow = "tags", "titles" or "story"'
     if "value" in entry and not entry.get("label"):
         yield "value", "'value' says what follows a label, and there is no label"
 

@@ -1,46 +1,27 @@
-"""Apply a RuleBook to documents: what goes, by which rule, and how to get it back.
+"""A batch while it is cleaned: language, scan, patterns, decision, another look where a part of a line went.
 
-Owns: `clean`, `clean_batch` and their results; the order of the steps (repair, language, scan, patterns, decide, assemble).
-Must not know: files, duplicates, how a rule was written. No I/O.
+Owns: the order of these steps and the renumbering between looks. Must not know: what users get to see.
 """
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 import numpy as np
 import numpy.typing as npt
 
-from newsclean.decide import (
-    APPENDED,
-    FIELD,
-    PART_B0,
-    PART_B1,
-    PART_LINE,
-    PART_RULE,
-    assemble,
-    blank_out,
-    code_points,
-    decide,
-    widen,
-)  # fmt: skip
-
-from newsclean.fields import read_fields
+from newsclean.cleaning.assemble import assemble, blank_out, code_points, widen
+from newsclean.cleaning.decide import FIELD, PART_B0, PART_B1, PART_LINE, PART_RULE, decide
+from newsclean.cleaning.patterns import match_patterns
 from newsclean.fold import fold_table
-from newsclean.kernels.lines import HIT_B1, HIT_KIND, HIT_LINE, HIT_RULE, HIT_WIDTH, scan, suspects
+from newsclean.kernels.lines import HIT_B1, HIT_KIND, HIT_LINE, HIT_RULE, HIT_WIDTH, scan
 from newsclean.lines import B0, B1, DOC, Lines, punctuation_table
-from newsclean.patterns import match_patterns
 from newsclean.rules.compile import ACTION, CLASS, LABEL, CompiledRules
-from newsclean.rules.load import load_rules
-from newsclean.rules.model import CLASSES, RuleBook
-from newsclean.text import Document, Repair, TextColumn, repair
+from newsclean.rules.model import CLASSES
+from newsclean.text import Document, Repair, TextColumn
 
 Ints = npt.NDArray[np.int64]
-FIELD_CLASSES = frozenset(("date", "source", "tags", "id", "byline", "dateline"))
 _ALL_HELD = 1 << 62
 # Codes by which records name a language that has a pack under another.
 _LANGUAGE_CODES = {
@@ -48,209 +29,6 @@ _LANGUAGE_CODES = {
     "urd": "ur", "deu": "de", "ger": "de", "fra": "fr", "fre": "fr", "spa": "es", "por": "pt", "rus": "ru", "tur": "tr",
     "ind": "id", "hin": "hi", "zho": "zh", "chi": "zh", "jpn": "ja", "kor": "ko", "iw": "he", "in": "id",
 }  # fmt: skip
-
-
-class Removal(NamedTuple):
-    """What a rule took: `text` stood at code points [start, end) of the text that was cleaned."""
-
-    start: int
-    end: int
-    cls: str
-    rule: str
-    text: str
-
-    def record(self) -> dict[str, Any]:
-        return {"start": self.start, "end": self.end, "class": self.cls, "rule": self.rule}
-
-
-@dataclass(frozen=True, slots=True)
-class CleanResult:
-    """A cleaned document and everything needed to undo it.
-
-    removals: in order, disjoint; offsets are code points of the text that was cleaned, after its repair.
-    fields: what the removed lines told (`published`, `sources`, `tags` ...). flags: `guard:<class>` where more of a class was
-    found than a document can hold, so that none of it was removed; `guard:all`; `repaired`; `slow:<rule>`.
-    appended: stories that were appended to this one, as documents of their own, if asked for.
-    """
-
-    text: str
-    removals: tuple[Removal, ...] = ()
-    fields: dict[str, Any] | None = None
-    flags: tuple[str, ...] = ()
-    appended: tuple[Document, ...] = ()
-    repairs: tuple[Repair, ...] = ()
-    blanks: tuple[tuple[int, str], ...] = ()
-
-    def restore(self) -> str:
-        """The text as it was given: removals, blanks and repairs undone."""
-        gone = sorted([(r.start, r.text) for r in self.removals] + list(self.blanks))
-        out: list[str] = []
-        at = taken = 0
-        for start, text in gone:
-            out.append(self.text[taken : taken + start - at])
-            taken += start - at
-            out.append(text)
-            at = start + len(text)
-        text = "".join(out) + self.text[taken:]
-        for mended in reversed(self.repairs):
-            text = text[: mended.start] + mended.was + text[mended.end :]
-        return text
-
-
-def clean(text: str | Document, rules: RuleBook | None = None, *, appended: str = "drop") -> CleanResult:
-    """Clean one document.
-
-    rules: a book from `load_rules`; the packaged one by default. appended: "drop" an appended second story, or "split" it
-    off into `CleanResult.appended`, where it can be cleaned in turn.
-
-    >>> result = clean("Ministers meet in Oslo\\n\\nTags: summit, Norway\\n\\nThe ministers of nine countries met in Oslo on "
-    ...     "Friday to agree on a common price for the power that they sell to each other.")
-    >>> [(removal.rule, removal.text) for removal in result.removals]
-    [('base:tags-label', 'Tags: summit, Norway')]
-    """
-    document = text if isinstance(text, Document) else Document(text)
-    return clean_batch([document], rules, appended=appended)[0]
-
-
-def clean_batch(
-    documents: Sequence[Document], rules: RuleBook | None = None, *, appended: str = "drop"
-) -> CleanedBatch:
-    """Clean many documents at once; the same result for each as `clean` gives.
-
-    Raises ValueError for an `appended` that is neither "drop" nor "split".
-    """
-    if appended not in ("drop", "split"):
-        raise ValueError(f"appended is 'drop' or 'split', not {appended!r}")
-    compiled = compile_rules(rules or _packaged_rules())
-    texts, repairs = _repaired(documents)
-    work = _Work(documents, texts, compiled)
-    work.run()
-    return CleanedBatch(documents, texts, work.cleaned, work.languages, compiled, *work.rows(), work.flags(repairs), repairs, appended == "split")
-
-
-@functools.lru_cache(maxsize=8)
-def compile_rules(book: RuleBook) -> CompiledRules:
-    """The compiled form of a book, made once."""
-    return CompiledRules(book)
-
-
-@functools.cache
-def _packaged_rules() -> RuleBook:
-    return load_rules()
-
-
-class Row(NamedTuple):
-    """A span that a rule removed, or only read, as it stands in the batch. All are integers."""
-
-    start: int  # code points of the document
-    end: int
-    b0: int  # bytes of the source column
-    b1: int
-    rule: int
-    cls: int
-    value: int  # byte at which the value of a label begins; b0 without a label
-    removed: int
-
-
-@dataclass(frozen=True)
-class CleanedBatch:
-    """Cleaned documents as columns; `batch[i]` makes the CleanResult of document i.
-
-    texts: the cleaned texts. source: the texts that were cleaned, after repair. languages: as given or detected, '' if
-    unknown.
-    """
-
-    documents: Sequence[Document]
-    source: TextColumn
-    texts: TextColumn
-    languages: list[str]
-    compiled: CompiledRules
-    _rows: list[list[int]]
-    _first: list[int]
-    _flags: dict[int, list[str]]
-    _repairs: dict[int, tuple[Repair, ...]]
-    _split: bool
-
-    def __len__(self) -> int:
-        return len(self.texts)
-
-    def __iter__(self) -> Iterator[CleanResult]:
-        return (self[i] for i in range(len(self)))
-
-    def __getitem__(self, i: int) -> CleanResult:
-        if not 0 <= i < len(self):
-            raise IndexError(i)
-        text, removals = self.texts[i], self.removals(i)
-        blanks = tuple(_blanks(self.source[i], text, removals))
-        return CleanResult(
-            text, removals, self.fields(i), self.flags(i), self.appended(i), self._repairs.get(i, ()), blanks
-        )
-
-    def removals(self, i: int) -> tuple[Removal, ...]:
-        names = self.compiled.names
-        return tuple(
-            Removal(row.start, row.end, CLASSES[row.cls], names[row.rule], self._text(row.b0, row.b1))
-            for row in self._rows_of(i)
-            if row.removed
-        )
-
-    def removal_records(self, i: int) -> list[dict[str, Any]]:
-        """The removals of document i as the records of the output files."""
-        names = self.compiled.names
-        return [
-            {"start": row.start, "end": row.end, "class": CLASSES[row.cls], "rule": names[row.rule]}
-            for row in self._rows_of(i)
-            if row.removed
-        ]
-
-    def read_by(self, i: int) -> set[str]:
-        """The rules that read a field out of document i and left its text alone."""
-        return {self.compiled.names[row.rule] for row in self._rows_of(i) if not row.removed}
-
-    def fields(self, i: int) -> dict[str, Any]:
-        told = [
-            (CLASSES[row.cls], self._text(row.b0, row.b1), self._text(row.value, row.b1))
-            for row in self._rows_of(i)
-            if CLASSES[row.cls] in FIELD_CLASSES
-        ]
-        return read_fields(told, self.languages[i]) if told else {}
-
-    def flags(self, i: int) -> tuple[str, ...]:
-        return tuple(self._flags.get(i, ()))
-
-    def appended(self, i: int) -> tuple[Document, ...]:
-        """The appended story of document i, if it has one and it was to be split off."""
-        rows = [row for row in self._rows_of(i) if row.cls == APPENDED] if self._split else []
-        if not rows:
-            return ()
-        parent = self.documents[i]
-        return (
-            Document(
-                self._text(rows[0].b0, rows[-1].b1), id=f"{parent.id}#2", language=self.languages[i] or None,
-                extra={"appended_to": parent.id},
-            ),
-        )  # fmt: skip
-
-    def _rows_of(self, i: int) -> list[Row]:
-        return [Row._make(row) for row in self._rows[self._first[i] : self._first[i + 1]]]
-
-    def _text(self, b0: int, b1: int) -> str:
-        return self.source.data[b0:b1].tobytes().decode()
-
-
-def _repaired(documents: Sequence[Document]) -> tuple[TextColumn, dict[int, tuple[Repair, ...]]]:
-    texts = TextColumn.from_texts(document.text for document in documents)
-    found = np.zeros(len(texts), np.bool_)
-    suspects(texts.data, texts.offsets, found)
-    if not found.any():
-        return texts, {}
-    encoded = [texts.encoded(i) for i in range(len(texts))]
-    repairs: dict[int, tuple[Repair, ...]] = {}
-    for i in np.flatnonzero(found).tolist():
-        text, done = repair(documents[i].text)
-        if done:
-            encoded[i], repairs[i] = text.encode(), done
-    return TextColumn.from_bytes(encoded), repairs
 
 
 def language_code(language: str | None) -> str:
@@ -271,7 +49,7 @@ def host_of(document: Document) -> str:
         return document.site or ""
 
 
-class _Work:
+class Work:
     """The state of a batch while it is cleaned.
 
     A document whose lines lost a part, or whose language looks different once its furniture is gone, gets another
@@ -328,7 +106,9 @@ class _Work:
         bits = np.array([self.rules.language_bit(self.languages[doc]) for doc in docs.tolist()], np.int64)
         hits, slow = match_patterns(texts, lines, hits, self.rules, active, profile, bits)
         hit_first = np.searchsorted(hits[:, HIT_LINE], np.arange(len(lines.table) + 1))
-        doubles = np.array([_first_active(self.rules.detectors.get("repeated-line", []), row) for row in active], np.int64)
+        doubles = np.array(
+            [_first_active(self.rules.detectors.get("repeated-line", []), row) for row in active], np.int64
+        )
         removed_by, removed_class = np.full(len(lines.table), -1, np.int64), np.full(len(lines.table), -1, np.int64)
         held = self.held[docs]
         parts = np.zeros((len(hits), 4), np.int64)
@@ -415,7 +195,8 @@ class _Work:
         )
         cuts = self._cuts()
         read = self.parts[
-            (self.rules.table[self.parts[:, PART_RULE], ACTION] == FIELD) & (self.removed_by[self.parts[:, PART_LINE]] < 0)
+            (self.rules.table[self.parts[:, PART_RULE], ACTION] == FIELD)
+            & (self.removed_by[self.parts[:, PART_LINE]] < 0)
         ]
         partial = np.concatenate([cuts, np.unique(read, axis=0)])
         is_cut = np.arange(len(partial)) < len(cuts)
@@ -459,21 +240,3 @@ def _scanned(
 
 def _first_active(rules: Sequence[int], active: npt.NDArray[np.uint8]) -> int:
     return next((rule for rule in rules if active[rule]), -1)
-
-
-def _blanks(source: str, text: str, removals: Sequence[Removal]) -> Iterator[tuple[int, str]]:
-    """The blanks of `source` outside the removals that `text` lacks, as (start, blanks).
-
-    `text` is a subsequence of what the removals leave, so taking every character at its first chance finds it.
-    """
-    at = taken = 0
-    for start, end in [*((r.start, r.end) for r in removals), (len(source), len(source))]:
-        while at < start:
-            begin = at
-            while at < start and not (taken < len(text) and source[at] == text[taken]):
-                at += 1
-            if at > begin:
-                yield begin, source[begin:at]
-            while at < start and taken < len(text) and source[at] == text[taken]:
-                at, taken = at + 1, taken + 1
-        at = end

@@ -12,29 +12,19 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from newsclean.kernels import decode
 from newsclean.kernels.lines import HIT_AFTER, HIT_B0, HIT_B1, HIT_FIRST, HIT_KIND, HIT_LAST, HIT_RULE
 from newsclean.lines import (
     B0,
     B1,
-    BLANK,
-    BULLET,
-    C0,
-    CLOSE,
     COLON,
-    DASH,
     DIGITS,
     ELLIPSIS,
     F0,
     F1,
     HASH,
     LAST,
-    NUMBER_SIGN,
-    OPEN,
     QUESTION,
-    RAW0,
     SIZE,
-    SLASH,
     STOP,
     WORDS,
 )  # fmt: skip
@@ -73,7 +63,14 @@ CLOSING[[CLASS_NUMBER[name] for name in ("source", "tags", "share", "copyright",
 # Shares of a document (in SIZE) that one class may take before the guard holds it back. A class that takes more found
 # something that only looks like furniture. Appended stories may be longer than the story itself.
 BUDGET = np.full(len(CLASS_NUMBER), 0.5)
-for _name, _share in {"appended": 0.97, "related": 0.8, "comment": 0.9, "chrome": 0.7, "ticker": 0.8, "repeated": 0.7}.items():
+for _name, _share in {
+    "appended": 0.97,
+    "related": 0.8,
+    "comment": 0.9,
+    "chrome": 0.7,
+    "ticker": 0.8,
+    "repeated": 0.7,
+}.items():
     BUDGET[CLASS_NUMBER[_name]] = _share
 FREE = 150  # this much any class may take: the tag list of a two-line brief
 
@@ -228,7 +225,23 @@ def _closed(lines, line, start, removed_class):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def _round(data, lines, start, stop, hits, hit_first, rules, doubles, held, removed_by, removed_class, order, done, parts, n_parts):  # type: ignore[no-untyped-def]
+def _round(  # type: ignore[no-untyped-def]
+    data,
+    lines,
+    start,
+    stop,
+    hits,
+    hit_first,
+    rules,
+    doubles,
+    held,
+    removed_by,
+    removed_class,
+    order,
+    done,
+    parts,
+    n_parts,
+):
     """One pass over the standing lines of a document. Returns whether anything went, and the number of parts."""
     n = 0
     first_prose, last_prose = stop - start, -1
@@ -258,7 +271,19 @@ def _round(data, lines, start, stop, hits, hit_first, rules, doubles, held, remo
                     changed = True
                     closed = before > 0 and _closed(lines, at, start, removed_class)
                     _remove(
-                        lines, order, k, n, hits[h], number, rule, hits, hit_first, rules, removed_by, removed_class, closed
+                        lines,
+                        order,
+                        k,
+                        n,
+                        hits[h],
+                        number,
+                        rule,
+                        hits,
+                        hit_first,
+                        rules,
+                        removed_by,
+                        removed_class,
+                        closed,
                     )
                 break
             done[h] = True
@@ -273,7 +298,12 @@ def _round(data, lines, start, stop, hits, hit_first, rules, doubles, held, remo
                 parts[n_parts, PART_B0], parts[n_parts, PART_B1] = hits[h, HIT_B1], line[B1]
             n_parts += 1
         if removed_by[at] < 0:
-            if doubles >= 0 and zone & HEAD and not (held >> rules[doubles, CLASS]) & 1 and _is_double(lines, order, k, removed_by):
+            if (
+                doubles >= 0
+                and zone & HEAD
+                and not (held >> rules[doubles, CLASS]) & 1
+                and _is_double(lines, order, k, removed_by)
+            ):
                 removed_by[at], removed_class[at] = doubles, rules[doubles, CLASS]
                 changed = True
             elif is_prose(line):
@@ -296,7 +326,11 @@ def _protected(at, hits, hit_first, rules):  # type: ignore[no-untyped-def]
         kind = hits[h, HIT_KIND]
         if rules[hits[h, HIT_RULE], ACTION] == PROTECT and kind != NEAR:
             whole = hits[h, HIT_FIRST] and hits[h, HIT_LAST]
-            if (kind != LINE or whole) and (kind != LABEL or hits[h, HIT_FIRST]) and (kind != ENDING or hits[h, HIT_LAST]):
+            if (
+                (kind != LINE or whole)
+                and (kind != LABEL or hits[h, HIT_FIRST])
+                and (kind != ENDING or hits[h, HIT_LAST])
+            ):
                 return True
     return False
 
@@ -375,121 +409,3 @@ def decide(data, lines, first, hits, hit_first, rules, doubles, removed_by, remo
             if worst == -2:
                 break
     return n_parts
-
-
-@njit(nogil=True, cache=True)
-def widen(data, fold, punct, lines, rules, parts):  # type: ignore[no-untyped-def]
-    """Let each removed part take the punctuation that belonged to it: after a prefix, before a suffix, blanks after a span."""
-    for n in range(parts.shape[0]):
-        line = lines[parts[n, PART_LINE]]
-        action = rules[parts[n, PART_RULE], ACTION]
-        if action == FIELD:
-            continue
-        b0, b1 = parts[n, PART_B0], parts[n, PART_B1]
-        if action == PREFIX:
-            b0 = line[B0]
-        if action == SUFFIX:
-            b1 = line[B1]
-        while action != SUFFIX and b1 < line[B1]:
-            cp, after = decode(data, b1)
-            p = punct[cp]
-            joins = p == BLANK or (action == PREFIX and (p == DASH or p == COLON or p == CLOSE or p == SLASH or p == BULLET))
-            if fold[cp] != 1 and not joins:
-                break
-            b1 = after
-        while action == SUFFIX and b0 > line[B0]:
-            before = b0 - 1
-            while (data[before] & 0xC0) == 0x80:
-                before -= 1
-            cp, _ = decode(data, before)
-            p = punct[cp]
-            joins = p == BLANK or p == DASH or p == SLASH or p == OPEN or p == BULLET or p == NUMBER_SIGN
-            if not joins:
-                break
-            b0 = before
-        while action == SUFFIX and b0 < b1 and punct[decode(data, b0)[0]] == BLANK:  # tidying takes trailing blanks anyway
-            b0 = decode(data, b0)[1]
-        parts[n, PART_B0], parts[n, PART_B1] = b0, b1
-
-
-@njit(nogil=True, cache=True)
-def assemble(data, lines, first, removed_by, parts, punct, out, out_offsets):  # type: ignore[no-untyped-def]
-    """Write what stays: whole lines less their removed parts, without trailing blanks, at most one blank line in a row.
-
-    parts: int64 [n, 4], sorted by line and start. The result is a subsequence of the original text.
-    out: uint8 [bytes of data]; out_offsets: int64 [documents + 1]. Returns the bytes written.
-    """
-    pos, p = 0, 0
-    out_offsets[0] = 0
-    for d in range(first.shape[0] - 1):
-        begin, blank = pos, False
-        for at in range(first[d], first[d + 1]):
-            row = lines[at]
-            while p < parts.shape[0] and parts[p, PART_LINE] < at:
-                p += 1
-            if removed_by[at] >= 0:
-                continue
-            if row[B0] == row[B1]:
-                blank = True
-                continue
-            before = pos
-            if pos > begin:
-                out[pos] = 10
-                pos += 1
-                if blank:
-                    out[pos] = 10
-                    pos += 1
-            line_at, cursor = pos, row[RAW0]
-            while p < parts.shape[0] and parts[p, PART_LINE] == at:
-                pos = _copy(data, cursor, parts[p, PART_B0], out, pos)
-                cursor = max(cursor, parts[p, PART_B1])
-                p += 1
-            pos = _copy(data, cursor, row[B1], out, pos)
-            pos = _without_trailing_blanks(out, line_at, pos, punct)
-            if pos == line_at:
-                pos = before
-            else:
-                blank = False
-        out_offsets[d + 1] = pos
-    return pos
-
-
-@njit(nogil=True, cache=True)
-def _copy(data, start, stop, out, pos):  # type: ignore[no-untyped-def]
-    if stop <= start:
-        return pos
-    out[pos : pos + stop - start] = data[start:stop]
-    return pos + stop - start
-
-
-@njit(nogil=True, cache=True)
-def _without_trailing_blanks(out, start, stop, punct):  # type: ignore[no-untyped-def]
-    while stop > start:
-        i = stop - 1
-        while i > start and (out[i] & 0xC0) == 0x80:
-            i -= 1
-        cp, _ = decode(out, i)
-        if punct[cp] != BLANK:
-            break
-        stop = i
-    return stop
-
-
-@njit(nogil=True, cache=True)
-def code_points(data, lines, rows, out):  # type: ignore[no-untyped-def]
-    """Turn byte spans into code points of their documents. rows: int64 [n, 3] of (line, byte, byte); out: int64 [n, 2]."""
-    for n in range(rows.shape[0]):
-        line = lines[rows[n, 0]]
-        at, count = line[RAW0], line[C0]
-        for side in range(2):
-            while at < rows[n, 1 + side]:
-                count += (data[at] & 0xC0) != 0x80
-                at += 1
-            out[n, side] = count
-
-
-@njit(nogil=True, cache=True)
-def blank_out(data, rows):  # type: ignore[no-untyped-def]
-    """Overwrite byte spans with blanks, so that every other byte stays where it is. rows: int64 [n, 2]."""
-    for n in range(rows.shape[0]):
-        data[rows[n, 0] : rows[n, 1]] = 32

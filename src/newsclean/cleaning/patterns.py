@@ -21,8 +21,8 @@ from newsclean.kernels.lines import (
     HIT_LINE,
     HIT_RULE,
     HIT_WIDTH,
-    date_lines,
 )  # fmt: skip
+from newsclean.kernels.words import date_lines
 from newsclean.lines import B0, B1, DIGITS, DOC, F0, F1, LAST, QUESTION, RAW0, SIZE, STOP, STOPS, WORDS, Lines
 from newsclean.rules.compile import ACTION, ACTION_NUMBER, MATCHED, MAX, NEAR, CompiledRules
 from newsclean.text import TextColumn
@@ -168,9 +168,7 @@ def _date_lines(texts: TextColumn, lines: Lines, rules: CompiledRules, languages
     table = lines.table
     rows = np.flatnonzero((table[:, DIGITS] > 0) & (table[:, SIZE] <= _LONGEST_DATE_LINE))
     found = np.zeros(len(rows), np.bool_)
-    date_lines(
-        texts.data, table, rows, languages[table[rows, DOC]], fold_table(), *rules.date_words, found
-    )
+    date_lines(texts.data, table, rows, languages[table[rows, DOC]], fold_table(), *rules.date_words, found)
     rows = rows[found]
     # A programme or a timetable is full of dates, and is content.
     many = np.bincount(table[rows, DOC], minlength=len(texts))[table[rows, DOC]] > _MOST_DATE_LINES
@@ -181,7 +179,10 @@ def _headline_runs(texts: TextColumn, lines: Lines, rules: CompiledRules, langua
     """Long first lines made of headlines: no sentence ends in them, and a title, then prose, follows."""
     table = lines.table
     rows = np.flatnonzero(
-        (table[:, SIZE] >= _SPACED_TICKER) & (table[:, STOPS] <= 1) & (table[:, LAST] != STOP) & (table[:, LAST] != QUESTION)
+        (table[:, SIZE] >= _SPACED_TICKER)
+        & (table[:, STOPS] <= 1)
+        & (table[:, LAST] != STOP)
+        & (table[:, LAST] != QUESTION)
     )
     rows = rows[rows - lines.first[table[rows, DOC]] <= _TOP]
     return np.array([row for row in rows.tolist() if _opens_document(texts, lines, row)], np.int64)

@@ -1,0 +1,89 @@
+"""Apply a RuleBook to documents: what goes, by which rule, and how to get it back.
+
+Owns: `clean` and `clean_batch`. Must not know: files, duplicates, how a rule was written. No I/O. In reading order: work
+(the steps), patterns and decide (what goes), assemble (what stays), result (what users see).
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+
+import numpy as np
+
+from newsclean.cleaning.result import CleanedBatch, CleanResult, Removal
+from newsclean.cleaning.work import Work
+from newsclean.kernels.suspects import suspects
+from newsclean.rules.compile import CompiledRules
+from newsclean.rules.load import load_rules
+from newsclean.rules.model import RuleBook
+from newsclean.text import Document, Repair, TextColumn, repair
+
+__all__ = ["CleanResult", "CleanedBatch", "Removal", "clean", "clean_batch", "compile_rules"]
+
+
+def clean(text: str | Document, rules: RuleBook | None = None, *, appended: str = "drop") -> CleanResult:
+    """Clean one document.
+
+    rules: a book from `load_rules`; the packaged one by default. appended: "drop" an appended second story, or "split" it
+    off into `CleanResult.appended`, where it can be cleaned in turn.
+
+    >>> result = clean("Ministers meet in Oslo\\n\\nTags: summit, Norway\\n\\nThe ministers of nine countries met in Oslo on "
+    ...     "Friday to agree on a common price for the power that they sell to each other.")
+    >>> [(removal.rule, removal.text) for removal in result.removals]
+    [('base:tags-label', 'Tags: summit, Norway')]
+    """
+    document = text if isinstance(text, Document) else Document(text)
+    return clean_batch([document], rules, appended=appended)[0]
+
+
+def clean_batch(
+    documents: Sequence[Document], rules: RuleBook | None = None, *, appended: str = "drop"
+) -> CleanedBatch:
+    """Clean many documents at once; the same result for each as `clean` gives.
+
+    Raises ValueError for an `appended` that is neither "drop" nor "split".
+    """
+    if appended not in ("drop", "split"):
+        raise ValueError(f"appended is 'drop' or 'split', not {appended!r}")
+    compiled = compile_rules(rules or _packaged_rules())
+    texts, repairs = _repaired(documents)
+    work = Work(documents, texts, compiled)
+    work.run()
+    return CleanedBatch(
+        documents,
+        texts,
+        work.cleaned,
+        work.languages,
+        compiled,
+        *work.rows(),
+        work.flags(repairs),
+        repairs,
+        appended == "split",
+    )
+
+
+@functools.lru_cache(maxsize=8)
+def compile_rules(book: RuleBook) -> CompiledRules:
+    """The compiled form of a book, made once."""
+    return CompiledRules(book)
+
+
+@functools.cache
+def _packaged_rules() -> RuleBook:
+    return load_rules()
+
+
+def _repaired(documents: Sequence[Document]) -> tuple[TextColumn, dict[int, tuple[Repair, ...]]]:
+    texts = TextColumn.from_texts(document.text for document in documents)
+    found = np.zeros(len(texts), np.bool_)
+    suspects(texts.data, texts.offsets, found)
+    if not found.any():
+        return texts, {}
+    encoded = [texts.encoded(i) for i in range(len(texts))]
+    repairs: dict[int, tuple[Repair, ...]] = {}
+    for i in np.flatnonzero(found).tolist():
+        text, done = repair(documents[i].text)
+        if done:
+            encoded[i], repairs[i] = text.encode(), done
+    return TextColumn.from_bytes(encoded), repairs

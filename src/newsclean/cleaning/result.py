@@ -1,0 +1,182 @@
+"""What cleaning a document gives: its text, its removals, its fields, and the way back.
+
+Owns: Removal, CleanResult and the batch they are drawn from. Must not know: how anything was decided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from newsclean.cleaning.decide import APPENDED
+from newsclean.fields import read_fields
+from newsclean.rules.compile import CompiledRules
+from newsclean.rules.model import CLASSES
+from newsclean.text import Document, Repair, TextColumn
+
+FIELD_CLASSES = frozenset(("date", "source", "tags", "id", "byline", "dateline"))
+
+
+class Removal(NamedTuple):
+    """What a rule took: `text` stood at code points [start, end) of the text that was cleaned."""
+
+    start: int
+    end: int
+    cls: str
+    rule: str
+    text: str
+
+    def record(self) -> dict[str, Any]:
+        return {"start": self.start, "end": self.end, "class": self.cls, "rule": self.rule}
+
+
+@dataclass(frozen=True, slots=True)
+class CleanResult:
+    """A cleaned document and everything needed to undo it.
+
+    removals: in order, disjoint; offsets are code points of the text that was cleaned, after its repair.
+    fields: what the removed lines told (`published`, `sources`, `tags` ...). flags: `guard:<class>` where more of a class was
+    found than a document can hold, so that none of it was removed; `guard:all`; `repaired`; `slow:<rule>`.
+    appended: stories that were appended to this one, as documents of their own, if asked for.
+    """
+
+    text: str
+    removals: tuple[Removal, ...] = ()
+    fields: dict[str, Any] | None = None
+    flags: tuple[str, ...] = ()
+    appended: tuple[Document, ...] = ()
+    repairs: tuple[Repair, ...] = ()
+    blanks: tuple[tuple[int, str], ...] = ()
+
+    def restore(self) -> str:
+        """The text as it was given: removals, blanks and repairs undone."""
+        gone = sorted([(r.start, r.text) for r in self.removals] + list(self.blanks))
+        out: list[str] = []
+        at = taken = 0
+        for start, text in gone:
+            out.append(self.text[taken : taken + start - at])
+            taken += start - at
+            out.append(text)
+            at = start + len(text)
+        text = "".join(out) + self.text[taken:]
+        for mended in reversed(self.repairs):
+            text = text[: mended.start] + mended.was + text[mended.end :]
+        return text
+
+
+class Row(NamedTuple):
+    """A span that a rule removed, or only read, as it stands in the batch. All are integers."""
+
+    start: int  # code points of the document
+    end: int
+    b0: int  # bytes of the source column
+    b1: int
+    rule: int
+    cls: int
+    value: int  # byte at which the value of a label begins; b0 without a label
+    removed: int
+
+
+@dataclass(frozen=True)
+class CleanedBatch:
+    """Cleaned documents as columns; `batch[i]` makes the CleanResult of document i.
+
+    texts: the cleaned texts. source: the texts that were cleaned, after repair. languages: as given or detected, '' if
+    unknown.
+    """
+
+    documents: Sequence[Document]
+    source: TextColumn
+    texts: TextColumn
+    languages: list[str]
+    compiled: CompiledRules
+    _rows: list[list[int]]
+    _first: list[int]
+    _flags: dict[int, list[str]]
+    _repairs: dict[int, tuple[Repair, ...]]
+    _split: bool
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def __iter__(self) -> Iterator[CleanResult]:
+        return (self[i] for i in range(len(self)))
+
+    def __getitem__(self, i: int) -> CleanResult:
+        if not 0 <= i < len(self):
+            raise IndexError(i)
+        text, removals = self.texts[i], self.removals(i)
+        blanks = tuple(_blanks(self.source[i], text, removals))
+        return CleanResult(
+            text, removals, self.fields(i), self.flags(i), self.appended(i), self._repairs.get(i, ()), blanks
+        )
+
+    def removals(self, i: int) -> tuple[Removal, ...]:
+        names = self.compiled.names
+        return tuple(
+            Removal(row.start, row.end, CLASSES[row.cls], names[row.rule], self._text(row.b0, row.b1))
+            for row in self._rows_of(i)
+            if row.removed
+        )
+
+    def removal_records(self, i: int) -> list[dict[str, Any]]:
+        """The removals of document i as the records of the output files."""
+        names = self.compiled.names
+        return [
+            {"start": row.start, "end": row.end, "class": CLASSES[row.cls], "rule": names[row.rule]}
+            for row in self._rows_of(i)
+            if row.removed
+        ]
+
+    def read_by(self, i: int) -> set[str]:
+        """The rules that read a field out of document i and left its text alone."""
+        return {self.compiled.names[row.rule] for row in self._rows_of(i) if not row.removed}
+
+    def fields(self, i: int) -> dict[str, Any]:
+        told = [
+            (CLASSES[row.cls], self._text(row.b0, row.b1), self._text(row.value, row.b1))
+            for row in self._rows_of(i)
+            if CLASSES[row.cls] in FIELD_CLASSES
+        ]
+        return read_fields(told, self.languages[i]) if told else {}
+
+    def flags(self, i: int) -> tuple[str, ...]:
+        return tuple(self._flags.get(i, ()))
+
+    def appended(self, i: int) -> tuple[Document, ...]:
+        """The appended story of document i, if it has one and it was to be split off."""
+        rows = [row for row in self._rows_of(i) if row.cls == APPENDED] if self._split else []
+        if not rows:
+            return ()
+        parent = self.documents[i]
+        return (
+            Document(
+                self._text(rows[0].b0, rows[-1].b1), id=f"{parent.id}#2", language=self.languages[i] or None,
+                extra={"appended_to": parent.id},
+            ),
+        )  # fmt: skip
+
+    def _rows_of(self, i: int) -> list[Row]:
+        return [Row._make(row) for row in self._rows[self._first[i] : self._first[i + 1]]]
+
+    def _text(self, b0: int, b1: int) -> str:
+        return self.source.data[b0:b1].tobytes().decode()
+
+
+def _blanks(source: str, text: str, removals: Sequence[Removal]) -> Iterator[tuple[int, str]]:
+    """The blanks of `source` outside the removals that `text` lacks, as (start, blanks).
+
+    `text` is a subsequence of what the removals leave, so taking every character at its first chance finds it.
+    """
+    at = taken = 0
+    for start, end in [*((r.start, r.end) for r in removals), (len(source), len(source))]:
+        while at < start:
+            begin = at
+            while at < start and not (taken < len(text) and source[at] == text[taken]):
+                at += 1
+            if at > begin:
+                yield begin, source[begin:at]
+            while at < start and taken < len(text) and source[at] == text[taken]:
+                at, taken = at + 1, taken + 1
+        at = end

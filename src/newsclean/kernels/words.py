@@ -1,0 +1,200 @@
+"""Loops over words: hash them, look them up, count those of a language.
+
+Owns: the hash of a word and the table that maps such hashes to numbers. Must not know: what the words stand for.
+
+Word hashes are 64 bits wide: two different words of a billion meet with a chance of 3 %, and a wrong look-up would need
+one of them to be in the table.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import int64, njit, uint32, uint64
+
+from newsclean.kernels import decode, is_unspaced
+from newsclean.lines import B0, B1
+
+SEED = 0xCBF29CE484222325
+_WORD_MIX = 0x9E3779B97F4A7C15
+LINE_MIX = 0xFF51AFD7ED558CCD
+
+
+@njit(nogil=True, cache=True, inline="always")
+def mix(h, folded):  # type: ignore[no-untyped-def]
+    h = (h ^ uint64(folded)) * uint64(_WORD_MIX)
+    return h ^ (h >> uint64(29))
+
+
+@njit(nogil=True, cache=True)
+def word_hashes(data, offsets, fold):  # type: ignore[no-untyped-def]
+    """The hash of every word of every text, in one array, and how many each text has."""
+    hashes = np.empty(data.shape[0] + 1, np.uint64)
+    counts = np.zeros(offsets.shape[0] - 1, np.int64)
+    n = 0
+    for d in range(offsets.shape[0] - 1):
+        begin = n
+        i, end, h, inside = offsets[d], offsets[d + 1], uint64(SEED), False
+        while i < end:
+            cp, i = decode(data, i)
+            f = fold[cp]
+            if f == 1:
+                continue
+            alone = is_unspaced(f)
+            if inside and (f == 0 or alone):
+                hashes[n] = h
+                n += 1
+                h, inside = uint64(SEED), False
+            if alone:
+                hashes[n] = mix(uint64(SEED), f)
+                n += 1
+            elif f != 0:
+                h, inside = mix(h, f), True
+        if inside:
+            hashes[n] = h
+            n += 1
+        counts[d] = n - begin
+    return hashes[:n].copy(), counts
+
+
+@njit(nogil=True, cache=True, inline="always")
+def probe(keys, values, key):  # type: ignore[no-untyped-def]
+    """The value of a key in an open-addressing table of 2**k slots, -1 where it is not. Key 0 marks an empty slot."""
+    mask = uint64(keys.shape[0] - 1)
+    slot = (key ^ (key >> uint64(31))) & mask
+    while keys[slot] != 0:
+        if keys[slot] == key:
+            return values[slot]
+        slot = (slot + uint64(1)) & mask
+    return int64(-1)
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _in_language(keys, masks, h, bits):  # type: ignore[no-untyped-def]
+    found = probe(keys, masks, h | uint64(1))
+    return found > 0 and (found & bits) != 0
+
+
+@njit(nogil=True, cache=True)
+def fill_table(keys, values, new_keys, new_values):  # type: ignore[no-untyped-def]
+    """Insert distinct non-zero keys into an empty table of `probe`; at most half of it may fill."""
+    mask = uint64(keys.shape[0] - 1)
+    for n in range(new_keys.shape[0]):
+        key = new_keys[n]
+        slot = (key ^ (key >> uint64(31))) & mask
+        while keys[slot] != 0:
+            slot = (slot + uint64(1)) & mask
+        keys[slot], values[slot] = key, new_values[n]
+
+
+@njit(nogil=True, cache=True, inline="always")
+def edge_key(node, h):  # type: ignore[no-untyped-def]
+    """The table key of the edge from a trie node along a word; never 0."""
+    key = (h ^ (uint64(node) * uint64(LINE_MIX))) * uint64(_WORD_MIX)
+    return key | uint64(1)
+
+
+@njit(nogil=True, cache=True)
+def edge_keys(nodes, hashes):  # type: ignore[no-untyped-def]
+    keys = np.empty(nodes.shape[0], np.uint64)
+    for n in range(nodes.shape[0]):
+        keys[n] = edge_key(nodes[n], hashes[n])
+    return keys
+
+
+@njit(nogil=True, cache=True)
+def language_votes(data, offsets, fold, word_filter, keys, masks, weights, votes):  # type: ignore[no-untyped-def]
+    """Add up, for each document, the function words of each language that occur in a sample of it.
+
+    word_filter: uint8 [65536], whether the top 16 bits of a hash occur. keys, masks: a table of `probe` from word hash to
+    a bit set of languages. weights: float64 [65], the weight of a word
+    by the number of languages it belongs to. votes: float64 [documents, languages + 1]; the last column counts the words
+    of the sample, which is the whole text up to 1 KB, else eight windows of 128 bytes.
+    """
+    for d in range(offsets.shape[0] - 1):
+        length = offsets[d + 1] - offsets[d]
+        windows = 1 if length <= 1024 else 8
+        span = length if windows == 1 else 128
+        for w in range(windows):
+            i = offsets[d] + (length - span) * w // 7
+            end = i + span
+            while i < end and (data[i] & 0xC0) == 0x80:
+                i += 1
+            h, inside = uint64(SEED), False
+            while i < end:
+                if i + 4 > end and data[i] >= 0x80 and windows > 1:
+                    break
+                cp, i = decode(data, i)
+                f = fold[cp]
+                if f == 1:
+                    continue
+                alone = is_unspaced(f)
+                if inside and (f == 0 or alone):
+                    _vote(word_filter, keys, masks, weights, h, votes[d])
+                    h, inside = uint64(SEED), False
+                if alone:
+                    _vote(word_filter, keys, masks, weights, mix(uint64(SEED), f), votes[d])
+                elif f != 0:
+                    h, inside = mix(h, f), True
+            if inside and windows == 1:
+                _vote(word_filter, keys, masks, weights, h, votes[d])
+
+
+@njit(nogil=True, cache=True)
+def _vote(word_filter, keys, masks, weights, h, votes):  # type: ignore[no-untyped-def]
+    languages = votes.shape[0] - 1
+    votes[languages] += 1
+    mask = probe(keys, masks, h | uint64(1))
+    if mask <= 0:
+        return
+    shared = 0
+    for n in range(languages):
+        shared += (mask >> n) & 1
+    for n in range(languages):
+        if (mask >> n) & 1:
+            votes[n] += weights[shared]
+
+
+@njit(nogil=True, cache=True)
+def date_lines(data, lines, rows, bits, fold, keys, masks, found):  # type: ignore[no-untyped-def]
+    """Mark the lines made only of numbers and date words, with a date or time in them.
+
+    rows: int64 [n], rows of the line table; bits: int64 [n], the languages whose date words count; keys, masks: a table
+    of `probe` from word hash to languages. found: bool [n].
+    """
+    for n in range(rows.shape[0]):
+        line = lines[rows[n]]
+        i, end = line[B0], line[B1]
+        numbers, names, joints, strange = 0, 0, 0, False
+        h, inside, number, joined, after_number = uint64(SEED), False, False, False, False
+        while i <= end and not strange:
+            if i < end:
+                cp, i = decode(data, i)
+                f = fold[cp]
+                if f == 1:
+                    continue
+            else:
+                cp, f, i = uint32(0), uint32(0), i + 1
+            alone = is_unspaced(f)
+            if inside and (f == 0 or alone):
+                if number:
+                    numbers += 1
+                    joints += joined and after_number
+                elif _in_language(keys, masks, h, bits[n]):
+                    names += 1
+                else:
+                    strange = True
+                after_number, joined = number, False
+                h, inside = uint64(SEED), False
+            if alone:
+                if _in_language(keys, masks, mix(uint64(SEED), f), bits[n]):
+                    names += 1
+                else:
+                    strange = True
+                after_number = False
+            elif f != 0:
+                if not inside:
+                    number = 48 <= f <= 57
+                h, inside = mix(h, f), True
+            elif cp == 0x2F or cp == 0x3A or cp == 0x2D or cp == 0x2E:  # / : - . between two numbers
+                joined = True
+        found[n] = not strange and numbers > 0 and (joints >= 2 or (names > 0 and (numbers > 1 or joints > 0)))
