@@ -180,6 +180,7 @@ def test_stays_raw(case: str) -> None:
         ("tr", "30.11.2020 18:14 | Son Güncelleme: 01.12.2020 18:20", "2020-11-30T18:14", "2020-12-01T18:20", False),
         ("en", "Updated 3:27 am PST, Wednesday, November 20, 2019", None, "2019-11-20T03:27-08:00", False),
         ("en", "Updated May 4, 2021. Published May 3, 2021", "2021-05-03", "2021-05-04", True),
+        ("en", "Last updated 04 Jun 2020, originally created 17 Jun 2019", "2019-06-17", "2020-06-04", True),
         ("en", "August 30, 2023 1:55 am (Updated 4:30 am)", "2023-08-30T01:55", None, False),
         ("ja", "2019年04月21日 12時00分更新", None, "2019-04-21T12:00", False),
         ("fa", "به روز شده در: ۱۷ دی ۱۴۰۴ - ۰۰:۴۸", None, "2026-01-07T00:48", False),
@@ -409,6 +410,11 @@ def test_article_id(text: str, value: str, code: str | None) -> None:
 
 
 def test_byline() -> None:
+    dated = "By Ada Kern, Harbour Press | March 3, 2024"
+    assert read_fields([("byline", dated, dated)], "en") == {
+        "published": "2024-03-03", "published_raw": dated, "byline": "Ada Kern, Harbour Press",
+    }  # fmt: skip
+    assert read_fields([("byline", "@kern28", "@kern28")]) == {"byline": "@kern28"}
     assert read_fields([("byline", "By Ada Kern", "By Ada Kern")]) == {"byline": "Ada Kern"}
     assert read_fields([("byline", "نویسنده: کیوان ساحلی", " کیوان ساحلی"), ("byline", "Editor: M", "M")]) == {
         "byline": "کیوان ساحلی"

@@ -15,6 +15,8 @@ __all__ = ["Date", "DateLine", "parse_date", "read_date_line", "read_fields"]
 
 UNSEPARATED = "unseparated-tags"
 
+_LONGEST_LINE = 2000  # of a longer line only so much is read
+
 _Lines = list[tuple[str, str]]  # (text, value) of the removed lines of one class
 
 # What stands around a name but is no part of it; brackets and quotes only in pairs.
@@ -26,9 +28,10 @@ _ADDRESS = re.compile(r"://|\bwww\.")
 _LONGEST_NAME = 60
 _BETWEEN_TAGS = re.compile(r"[،,;؛、|•·#\t»]|\s[-–/]\s|\s{2,}")
 _LONGEST_TAG = 5  # words of a tag that has a line to itself
-_CODE = re.compile(r"[A-Za-z0-9_/-]*[0-9][A-Za-z0-9_/-]*")
+_CODE = re.compile(r"(?<![A-Za-z0-9_/-])[A-Za-z_/-]*+[0-9][A-Za-z0-9_/-]*")
 _REPORTER = re.compile(r"خبرنگار|reporter", re.IGNORECASE)  # their codes stand beside those of the page
 _BY = re.compile(r"by\b[:\s]*", re.IGNORECASE)
+_STAMP = re.compile(r"(?:[|•–—,]|\s-\s)[^|•–—,]*\d.*", re.DOTALL)  # the date behind a name
 
 
 def read_fields(removed: Iterable[tuple[str, str, str]], language: str | None = None) -> dict[str, Any]:
@@ -50,11 +53,12 @@ def read_fields(removed: Iterable[tuple[str, str, str]], language: str | None = 
     """
     lines: dict[str, _Lines] = {}
     for cls, text, value in removed:
-        lines.setdefault(cls, []).append((text, value))
+        lines.setdefault(cls, []).append((text[:_LONGEST_LINE], value[:_LONGEST_LINE]))
     fields: dict[str, Any] = {}
     flags: list[str] = []
-    if "date" in lines or "dateline" in lines:
-        _read_dates(lines.get("date", []), lines.get("dateline", []), language, fields, flags)
+    dated, stamped = lines.get("date", []), lines.get("dateline", []) + lines.get("byline", [])
+    if dated or stamped:
+        _read_dates(dated, stamped, language, fields, flags)
     if "source" in lines and (sources := list(dict.fromkeys(_sources(lines["source"])))):
         fields["sources"] = sources
     if "tags" in lines:
@@ -69,17 +73,18 @@ def read_fields(removed: Iterable[tuple[str, str, str]], language: str | None = 
 
 
 def _read_dates(
-    lines: _Lines, datelines: _Lines, language: str | None, fields: dict[str, Any], flags: list[str]
+    lines: _Lines, stamped: _Lines, language: str | None, fields: dict[str, Any], flags: list[str]
 ) -> None:
-    """A line that calls itself the date of publication goes before others, any of them before a dateline.
+    """A line that calls itself the date of publication goes before others, any of them before a dateline or byline.
 
     Lines of the same rank that name different days leave it open: one may be today's date, or another story's.
     """
     read = [(text, read_date_line(text, language)) for text, _ in lines]
     dated = [(text, line.published) for text, line in read if line.published]
     labelled = [(text, line.published) for text, line in read if line.published and line.labelled]
-    stamped = ((text, read_date_line(text, language).published) for text, _ in datelines)
-    best = labelled or dated or [(text, day) for text, day in stamped if day]
+    best = labelled or dated
+    if not best:
+        best = [(text, day) for text, _ in stamped if (day := read_date_line(text, language).published)]
     updated = next((line.updated for _, line in read if line.updated), None)
     if updated:
         fields["updated"] = updated.iso
@@ -141,7 +146,8 @@ def _read_tags(lines: _Lines, fields: dict[str, Any], flags: list[str]) -> None:
 
 def _bylines(lines: _Lines) -> Iterator[str]:
     for text, value in lines:
-        if name := _name(_BY.sub("", _value(text, value), count=1)):
+        told = _name(_BY.sub("", _value(text, value), count=1))
+        if name := _name(_STAMP.sub("", told)):
             yield name
 
 

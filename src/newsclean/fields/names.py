@@ -168,7 +168,7 @@ ZONES = {  # minutes east of Greenwich; names that several zones share (IST, CST
 }  # fmt: skip
 
 PUBLISHED = (
-    "published,publish,posted,نشر,النشر,نشره,نشرت,انتشار,منتشر,شائع,veröffentlicht,erstellt,publié,publiée,"
+    "published,publish,posted,created,نشر,النشر,نشره,نشرت,انتشار,منتشر,شائع,veröffentlicht,erstellt,publié,publiée,"
     "publicado,publicada,publicação,publicación,pubblicato,pubblicata,pubblicazione,publicat,gepubliceerd,"
     "publicerad,publicerat,publisert,publiceret,udgivet,julkaistu,opublikowano,publikacja,publikováno,zveřejněno,"
     "objavljeno,megjelent,опубликовано,опубликована,публикации,опубліковано,публікації,публикувано,δημοσιεύθηκε,"
