@@ -150,7 +150,7 @@ STAYS = [
     ("a timetable", lines(TITLE, *STORY, *(f"Monday, {n} March 2024" for n in range(4, 29, 4)))),
     ("a date inside a sentence", lines(TITLE, "On Monday, 4 March 2024, the market closed for good.", *STORY)),
     ("two figures that are no date", lines(TITLE, "3 - 2", *STORY)),
-    ("a doubled line far below", lines(*STORY[:6], "They left the quay", *STORY[6:], "They left the quay")),
+    ("a doubled line far below", lines(*STORY, "They left the quay", "and they came again", "They left the quay")),
     ("a long first paragraph", lines(" ".join(STORY), TITLE, *STORY[2:])),
     ("a field that is read and left", lines(TITLE, *STORY, "Reporting by Ada Kern")),
 ]  # fmt: skip

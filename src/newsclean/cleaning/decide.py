@@ -81,7 +81,8 @@ PARAGRAPH = 80  # SIZE from which a line that ends like a sentence is prose
 LONG = 200  # SIZE from which a line is prose however it ends
 TITLE_LIMIT = 170  # SIZE of the longest headline
 TAG_LIMIT = 45
-NEARBY = 6  # standing lines within which a line is seen as a double
+NEARBY = 6  # standing lines within which a line is seen as a double,
+TOP = 10  # among so many at the top: further down, a refrain is the story's own
 
 # Columns of the part table, int64 [parts, 4]: spans within a line that a rule removes, or (FIELD) only reads.
 PART_LINE, PART_RULE, PART_B0, PART_B1 = range(4)
@@ -300,7 +301,7 @@ def _round(  # type: ignore[no-untyped-def]
         if removed_by[at] < 0:
             if (
                 doubles >= 0
-                and zone & HEAD
+                and k < TOP
                 and not (held >> rules[doubles, CLASS]) & 1
                 and _is_double(lines, order, k, removed_by)
             ):
