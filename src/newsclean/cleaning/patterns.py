@@ -22,7 +22,7 @@ from newsclean.kernels.lines import (
     HIT_RULE,
     HIT_WIDTH,
 )  # fmt: skip
-from newsclean.kernels.words import date_lines
+from newsclean.kernels.words import date_lines, find_symbols
 from newsclean.lines import B0, B1, DIGITS, DOC, F0, F1, LAST, QUESTION, RAW0, SIZE, STOP, STOPS, WORDS, Lines
 from newsclean.rules.compile import ACTION, ACTION_NUMBER, MATCHED, MAX, NEAR, CompiledRules
 from newsclean.text import TextColumn
@@ -102,21 +102,24 @@ def _symbols(
     texts: TextColumn, lines: Lines, rules: CompiledRules, active: Active, profile: Ints
 ) -> Iterator[tuple[int, int]]:
     """Where the symbols stand that license a pattern."""
+    wanted = [(rule, symbol) for rule, symbol in rules.symbols if active[:, rule].any()]
+    if not wanted:
+        return
     table = lines.table
-    for rule, symbol in rules.symbols:
-        at = _find_all(texts.data, symbol)
-        rows = np.unique(np.searchsorted(table[:, RAW0], at, side="right") - 1)
-        length = table[rows, F1] - table[rows, F0]
-        limit = rules.table[rule, MAX] or length.max(initial=0)
-        fits = (length <= limit) & (active[:, rule] > 0)[profile[table[rows, DOC]]]
-        yield from ((line, rule) for line in rows[fits].tolist())
-
-
-def _find_all(data: npt.NDArray[np.uint8], symbol: bytes) -> Ints:
-    at = np.flatnonzero(data[: len(data) - len(symbol) + 1] == symbol[0])
-    for offset, byte in enumerate(symbol[1:], 1):
-        at = at[data[at + offset] == byte]
-    return at
+    begins, lengths = np.zeros(256, np.bool_), np.array([len(symbol) for _, symbol in wanted], np.int64)
+    begins[[symbol[0] for _, symbol in wanted]] = True
+    padded = np.zeros((len(wanted), int(lengths.max())), np.uint8)
+    for row, (_, symbol) in zip(padded, wanted, strict=True):
+        row[: len(symbol)] = list(symbol)
+    found = find_symbols(texts.data, begins, padded, lengths)
+    numbers = np.array([rule for rule, _ in wanted])
+    rows = np.searchsorted(table[:, RAW0], found[:, 0], side="right") - 1
+    pairs = np.unique(np.column_stack((rows, numbers[found[:, 1]])), axis=0)
+    rows, rule = pairs[:, 0], pairs[:, 1]
+    limit = rules.table[rule, MAX]
+    fits = (limit == 0) | (table[rows, F1] - table[rows, F0] <= limit)
+    fits &= active[profile[table[rows, DOC]], rule] > 0
+    yield from map(tuple, pairs[fits].tolist())
 
 
 def _match(texts: TextColumn, line: Ints, rules: CompiledRules, rule: int) -> tuple[int, int] | None:

@@ -5,8 +5,8 @@ Owns: the order of these steps and the renumbering between looks. Must not know:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from urllib.parse import urlsplit
 
 import numpy as np
 import numpy.typing as npt
@@ -41,12 +41,17 @@ def language_code(language: str | None) -> str:
     return _LANGUAGE_CODES.get(code, code)
 
 
+_HOST = re.compile(r"[a-z][a-z0-9+.-]*://(?:[^/?#@]*@)?([^/?#:]+)", re.IGNORECASE)
+
+
 def host_of(document: Document) -> str:
-    """The host that decides which site pack applies: of the address, else what the record calls its site."""
-    try:
-        return urlsplit(document.url or "").hostname or document.site or ""
-    except ValueError:  # an address that is none, such as 'http://[news'
-        return document.site or ""
+    """The host that decides which site pack applies: of the address, else what the record calls its site.
+
+    >>> host_of(Document("", url="https://user@News.example.org:8080/1")), host_of(Document("", site="example.org"))
+    ('news.example.org', 'example.org')
+    """
+    match = _HOST.match(document.url or "")  # urlsplit takes ten times as long, and raises
+    return (match[1] if match else document.site or "").lower()
 
 
 class Work:

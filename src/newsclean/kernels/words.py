@@ -198,3 +198,29 @@ def date_lines(data, lines, rows, bits, fold, keys, masks, found):  # type: igno
             elif cp == 0x2F or cp == 0x3A or cp == 0x2D or cp == 0x2E:  # / : - . between two numbers
                 joined = True
         found[n] = not strange and numbers > 0 and (joints >= 2 or (names > 0 and (numbers > 1 or joints > 0)))
+
+
+@njit(nogil=True, cache=True)
+def find_symbols(data, begins, symbols, lengths):  # type: ignore[no-untyped-def]
+    """Where short byte strings occur: int64 [n, 2] of (byte, number of the string), in order.
+
+    begins: bool [256], the bytes that strings begin with; symbols: uint8 [strings, longest]; lengths: int64 [strings].
+    """
+    found = np.empty((1024, 2), np.int64)
+    n = 0
+    for i in range(data.shape[0]):
+        if not begins[data[i]]:
+            continue
+        for s in range(lengths.shape[0]):
+            length = lengths[s]
+            if i + length > data.shape[0]:
+                continue
+            same = 0
+            while same < length and data[i + same] == symbols[s, same]:
+                same += 1
+            if same == length:
+                if n == found.shape[0]:
+                    found = np.concatenate((found, np.empty_like(found)))
+                found[n, 0], found[n, 1] = i, s
+                n += 1
+    return found[:n]

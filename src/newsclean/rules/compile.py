@@ -109,7 +109,7 @@ class CompiledRules:
         """The numbers of the rules whose patterns run on the shape of a line alone."""
         return tuple(n for n, rule in enumerate(self.book.rules) if rule.pattern and not rule.near)
 
-    @property
+    @cached_property
     def longest_shape(self) -> int:
         return max(self.book.rules[n].max for n in self.shaped)
 

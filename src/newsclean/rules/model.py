@@ -115,7 +115,7 @@ class RuleBook:
         >>> RuleBook({"site/example.org": RulePack("site/example.org")}).site_scope("news.example.org")
         'site/example.org'
         """
-        name = host.lower().removeprefix("www.")
+        name = host.lower()
         while name:
             if f"site/{name}" in self.packs:
                 return f"site/{name}"
