@@ -18,7 +18,7 @@ from newsclean.dedup.days import days as days_of
 from newsclean.dedup.keep import priority
 from newsclean.dedup.settings import DedupSettings
 from newsclean.dedup.sign import Signatures, sign
-from newsclean.dedup.verify import FetchTexts, Pairs, verify
+from newsclean.dedup.verify import FetchTexts, Pairs, find_furniture, verify
 from newsclean.text import Document, TextColumn
 
 _ROUNDS = 3  # of verifying; from the second on, what the clusters of the one before bring together
@@ -47,7 +47,8 @@ def dedup(documents: Sequence[Document], settings: DedupSettings | None = None) 
         digest=signatures.digest,
         origins=[(document.source, document.site) for document in documents],
     )
-    _, kept = group(signatures, texts.take, days, rank, settings)
+    sources = number_sources([document.source or document.site for document in documents])
+    _, kept = group(signatures, texts.take, days, rank, settings, sources)
     members: dict[int, list[Document]] = {row: [] for row in np.unique(kept).tolist()}
     for row in np.lexsort((rank, kept)).tolist():
         members[int(kept[row])].append(documents[row])
@@ -60,19 +61,27 @@ def group(
     days: npt.NDArray[np.float64] | None,
     rank: npt.NDArray[np.int64],
     settings: DedupSettings,
+    sources: npt.NDArray[np.int64] | None = None,
 ) -> tuple[Pairs, npt.NDArray[np.int64]]:
     """The verified pairs, sorted by rows, and the row of each document's kept document (int64 [n]).
 
-    texts: fetches the texts of rows; rank: see `keep.priority`.
+    texts: fetches the texts of rows; rank: see `keep.priority`; sources: int64 [n], equal for documents of one source,
+    below 0 where it is not known.
     """
     n = len(signatures)
-    examined = np.zeros((0, 2), np.int64)
-    pairs = verify(examined, texts, signatures, days, settings)
-    kept = np.arange(n)
     more = candidates(signatures, days, settings)
+    furniture = None if sources is None else find_furniture(more, texts, signatures, sources, settings)
+    examined, pairs, kept = more[:0], Pairs.none(), np.arange(n)
     for _ in range(_ROUNDS):
         examined = np.concatenate([examined, more])
-        pairs = Pairs.concat([pairs, verify(more, texts, signatures, days, settings)])
+        found = verify(more, texts, signatures, days, settings, furniture=furniture)
+        pairs = Pairs.concat([pairs, found])
         kept = cluster(n, pairs.rows, rank)
         more = unchecked(kept, pairs.rows, examined)
     return pairs.where(np.lexsort((pairs.b, pairs.a))), kept
+
+
+def number_sources(names: Sequence[str | None]) -> npt.NDArray[np.int64]:
+    """A number for each different name, -1 for none; int64 [n]."""
+    numbers: dict[str, int] = {}
+    return np.array([numbers.setdefault(name, len(numbers)) if name else -1 for name in names], np.int64)

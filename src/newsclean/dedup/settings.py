@@ -38,6 +38,10 @@ class DedupSettings:
     broken_rate: float = 0.005
     """Above this share of words mended at line breaks a text is compared by characters: old prints, PDF columns."""
 
+    furniture: int = 3
+    """A sentence or line in so many documents of one source is furniture and does not count in comparisons, ..."""
+    body: float = 0.35
+    """... unless less than this share of the text would be left: that is a story printed several times."""
     covered: float = 0.75
     """A copy: this share of the shorter text stands in runs of three words that the other text has too; ..."""
     reworded: float = 0.65

@@ -32,6 +32,7 @@ _UNSPACED = (
     (0x20000, 0x33480),
 )
 _HYPHENS = "-\u00ac\u00ad\u2010"
+_SENTENCE_ENDS = ".!?…؟۔।。！？．"
 _OPENING, _CLOSING, _EITHER = "“«„「『‹", "”»」』›", '"＂'
 
 
@@ -53,7 +54,8 @@ def token_table() -> npt.NDArray[np.uint32]:
     table[~letters] |= minhash.BREAKS
     for characters, flags in (
         (_HYPHENS, minhash.HYPHEN),
-        ("\n\u2029", minhash.NEWLINE),
+        (_SENTENCE_ENDS, minhash.ENDS),
+        ("\n\u2029", minhash.NEWLINE | minhash.ENDS),
         (_OPENING, minhash.OPENS),
         (_CLOSING, minhash.CLOSES),
         (_EITHER, minhash.OPENS | minhash.CLOSES),

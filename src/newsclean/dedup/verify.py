@@ -54,6 +54,11 @@ class Pairs:
         return Pairs(*(getattr(self, f.name)[chosen] for f in fields(self)))
 
     @staticmethod
+    def none() -> Pairs:
+        rows, figures = np.zeros(0, np.int64), np.zeros(0, np.float64)
+        return Pairs(rows, rows, np.zeros(0, np.int8), figures, figures)
+
+    @staticmethod
     def concat(parts: list[Pairs]) -> Pairs:
         return Pairs(*(np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(Pairs)))
 
@@ -87,6 +92,44 @@ class Measures:
         return (self.shorter < settings.short) | (self.numbers > settings.dense * self.shorter)
 
 
+@dataclass(frozen=True, slots=True)
+class Furniture:
+    """Sentences and lines that one source prints in several documents: they do not count when texts are compared."""
+
+    sources: npt.NDArray[np.int64]
+    """[n], the number of each document's source; below 0 where unknown."""
+    sentences: npt.NDArray[np.uint64]
+    """Their hashes, with the source's number, sorted."""
+
+    @staticmethod
+    def none(n: int) -> Furniture:
+        return Furniture(np.full(n, -1, np.int64), np.zeros(0, np.uint64))
+
+
+def find_furniture(
+    pairs: npt.NDArray[np.int64],
+    texts: FetchTexts,
+    signatures: Signatures,
+    sources: npt.NDArray[np.int64],
+    settings: DedupSettings,
+) -> Furniture:
+    """What is furniture among the documents that met another of their source; sources: int64 [n], below 0 unknown.
+
+    Site furniture brings the documents of a site together as candidates, so no others need to be read.
+    """
+    same = (sources[pairs[:, 0]] == sources[pairs[:, 1]]) & (sources[pairs[:, 0]] >= 0)
+    rows = np.unique(pairs[same])
+    found = [np.zeros(0, np.uint64)]
+    for block in np.split(rows, np.flatnonzero(np.diff(np.cumsum(_bytes(signatures)[rows]) // _BLOCK)) + 1):
+        column = texts(block)
+        room = len(column.data) + len(column)
+        hashes, kinds, out = np.empty(room, np.uint32), np.empty(room, np.uint32), np.empty(room, np.uint64)
+        made = compare.sentences(column.data, column.offsets, token_table(), sources[block], hashes, kinds, out)
+        found.append(out[:made].copy())
+    sentences, documents = np.unique(np.concatenate(found), return_counts=True)
+    return Furniture(sources, sentences[documents >= settings.furniture])
+
+
 def verify(
     pairs: npt.NDArray[np.int64],
     texts: FetchTexts,
@@ -94,35 +137,43 @@ def verify(
     days: npt.NDArray[np.float64] | None,
     settings: DedupSettings,
     *,
+    furniture: Furniture | None = None,
     all_relations: bool = False,
 ) -> Pairs:
     """Which candidate pairs (int64 [pairs, 2]) are copies; with `all_relations` also partial copies and templates.
 
     texts: the texts of the rows asked for, in that order; called once for each block of pairs. Pairs keep their order.
     """
-    found = [_empty()]
+    furniture = furniture or Furniture.none(len(signatures))
+    found = [Pairs.none()]
     for block in _blocks(pairs, signatures):
-        measures = measure(block, texts, signatures)
+        measures = measure(block, texts, signatures, furniture, settings)
         relation = judge(measures, block, days, settings)
         made = Pairs(block[:, 0], block[:, 1], relation, measures.jaccard, measures.containment)
         found.append(made.where(relation <= (TEMPLATE if all_relations else COPIES)))
     return Pairs.concat(found)
 
 
-def _empty() -> Pairs:
-    rows, figures = np.zeros(0, np.int64), np.zeros(0, np.float64)
-    return Pairs(rows, rows, np.zeros(0, np.int8), figures, figures)
+def _bytes(signatures: Signatures) -> npt.NDArray[np.int64]:
+    """About how long each text is, at eight bytes a token."""
+    return 8 * signatures.words.astype(np.int64) + 64
 
 
 def _blocks(pairs: npt.NDArray[np.int64], signatures: Signatures) -> Iterator[npt.NDArray[np.int64]]:
-    """Runs of pairs whose texts hold about _BLOCK bytes, at eight bytes a token."""
-    size = 8 * signatures.words.astype(np.int64) + 64
+    """Runs of pairs whose texts hold about _BLOCK bytes."""
+    size = _bytes(signatures)
     cost = np.cumsum(size[pairs[:, 1]])
     cost += np.cumsum(np.where(np.diff(pairs[:, 0], prepend=-1) != 0, size[pairs[:, 0]], 0))
     yield from (part for part in np.split(pairs, np.flatnonzero(np.diff(cost // _BLOCK)) + 1) if len(part))
 
 
-def measure(pairs: npt.NDArray[np.int64], texts: FetchTexts, signatures: Signatures) -> Measures:
+def measure(
+    pairs: npt.NDArray[np.int64],
+    texts: FetchTexts,
+    signatures: Signatures,
+    furniture: Furniture,
+    settings: DedupSettings,
+) -> Measures:
     """The figures of each pair (int64 [pairs, 2])."""
     exact = np.asarray(signatures.digest[pairs[:, 0]] == signatures.digest[pairs[:, 1]], np.bool_)
     characters = np.asarray(signatures.broken[pairs].any(axis=1), np.bool_)
@@ -132,7 +183,11 @@ def measure(pairs: npt.NDArray[np.int64], texts: FetchTexts, signatures: Signatu
         chosen = np.flatnonzero((characters == by_character) & ~exact)
         if len(chosen):
             rows, local = np.unique(pairs[chosen], return_inverse=True)
-            figures[chosen], facts[chosen] = _compare(texts(rows), local.reshape(-1, 2), by_character)
+            unwanted = furniture.sentences[: 0 if by_character else None]
+            cut = _cut(texts(rows), by_character, furniture.sources[rows], unwanted, settings.body)
+            some = np.zeros((len(chosen), 6), np.float64), np.zeros((len(chosen), 5), np.int64)
+            compare.compare(local.reshape(-1, 2), *cut, *some)  # type: ignore[call-arg]
+            figures[chosen], facts[chosen] = some
     figures[exact, :3] = 1.0
     jaccard, containment, covered, shared, shorter, a_longer = figures.T
     names_a, names_b, numbers_a, numbers_b, same_numbers = facts.T
@@ -142,16 +197,21 @@ def measure(pairs: npt.NDArray[np.int64], texts: FetchTexts, signatures: Signatu
     )  # fmt: skip
 
 
-def _compare(
-    texts: TextColumn, pairs: npt.NDArray[np.int64], by_character: bool
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+def _cut(
+    texts: TextColumn,
+    by_character: bool,
+    sources: npt.NDArray[np.int64],
+    furniture: npt.NDArray[np.uint64],
+    body: float,
+) -> tuple[npt.NDArray[np.generic], ...]:
+    """The arrays that `kernels.pairs.compare` reads: places, made, hashes, kinds, sets."""
     room = len(texts.data) + 1 if by_character else len(texts.data) // 2 + len(texts) + 1
     hashes, kinds, sets = np.empty(room, np.uint32), np.empty(room, np.uint32), np.empty(room, np.uint64)
     places = np.empty(len(texts) + 1, np.int64)
-    made = compare.cut(texts.data, texts.offsets, token_table(), by_character, places, hashes, kinds, sets)
-    figures, facts = np.empty((len(pairs), 6), np.float64), np.empty((len(pairs), 5), np.int64)
-    compare.compare(pairs, places, made, hashes, kinds, sets, figures, facts)
-    return figures, facts
+    made = compare.cut(
+        texts.data, texts.offsets, token_table(), by_character, sources, furniture, body, places, hashes, kinds, sets
+    )  # fmt: skip
+    return places, made, hashes, kinds, sets
 
 
 def judge(

@@ -18,8 +18,14 @@ WORDS, CHARACTERS = 3, 5
 # The token table: low 21 bits the folded code point (0 separates, 1 is skipped), above them what the character is.
 CODE = 0x1FFFFF
 BREAKS = 1 << 31  # of everything but the letters of spaced scripts
-UPPER, DIGIT, UNSPACED, QUOTED = 1 << 24, 1 << 25, 1 << 26, 1 << 27  # of letters; QUOTED is set on tokens only
-NEWLINE, HYPHEN, OPENS, CLOSES = 1 << 24, 1 << 25, 1 << 26, 1 << 27  # of separators
+UPPER, DIGIT, UNSPACED, QUOTED, STARTS = (
+    1 << 24,
+    1 << 25,
+    1 << 26,
+    1 << 27,
+    1 << 28,
+)  # of letters; the last two of tokens
+NEWLINE, HYPHEN, OPENS, CLOSES, ENDS = 1 << 24, 1 << 25, 1 << 26, 1 << 27, 1 << 28  # of separators
 
 _WORD_STEP = np.uint64(0x9E3779B97F4A7C15)
 _FINISH = np.uint64(0xFF51AFD7ED558CCD)
@@ -74,19 +80,21 @@ def tokens(data, start, end, table, characters, hashes, kinds):  # type: ignore[
     mended at a line break.
     """
     i, stop = uint64(start), uint64(end)
-    count, mended, quoted = uint64(0), 0, uint32(0)
+    count, mended, quoted, starts = uint64(0), 0, uint32(0), uint32(STARTS)
     always = uint32(UNSPACED if characters else 0)
     while i < stop:
         entry, i = _entry(data, i, table)
         code = entry & uint32(CODE)
         if code == 0:
+            starts |= entry & uint32(ENDS)  # the same bit as STARTS
             if entry & uint32(OPENS | CLOSES | NEWLINE):
                 either = entry & uint32(OPENS) and entry & uint32(CLOSES)
                 quoted = uint32(QUOTED) if entry & uint32(OPENS) and not (either and quoted) else uint32(0)
             continue
         if code == 1:
             continue
-        h, first = uint64(code) * _WORD_STEP, entry | always | quoted
+        h, first = uint64(code) * _WORD_STEP, entry | always | quoted | starts
+        starts = uint32(0)
         while i < stop and not first & uint32(UNSPACED):
             entry, after = _entry(data, i, table)
             if not entry & uint32(BREAKS):
@@ -100,7 +108,7 @@ def tokens(data, start, end, table, characters, hashes, kinds):  # type: ignore[
                     break
                 mended += 1
             else:
-                if not entry & uint32(CODE | OPENS | CLOSES | NEWLINE):
+                if not entry & uint32(CODE | OPENS | CLOSES | NEWLINE | ENDS):
                     i = after  # a blank needs no second look
                 break
         if h == uint64(code) * _WORD_STEP:

@@ -9,16 +9,88 @@ from __future__ import annotations
 import numpy as np
 from numba import int64, njit, uint32, uint64
 
-from newsclean.kernels.minhash import CHARACTERS, DIGIT, QUOTED, UNSPACED, UPPER, WORDS, shingles, tokens
+from newsclean.kernels.minhash import CHARACTERS, DIGIT, QUOTED, STARTS, UNSPACED, UPPER, WORDS, shingles, tokens
 
 
 @njit(nogil=True, cache=True)
-def cut(data, offsets, table, characters, places, hashes, kinds, sets):  # type: ignore[no-untyped-def]
+def _sentence(hashes, kinds, low, high, source):  # type: ignore[no-untyped-def]
+    """The hash of the sentence that starts at token low, as printed by `source`, and the token after it."""
+    h, p = uint64(source), low
+    while p < high and (p == low or not kinds[p] & uint32(STARTS)):
+        h = (h ^ uint64(hashes[p])) * uint64(0x9E3779B97F4A7C15)
+        h ^= h >> uint64(29)
+        p += 1
+    return h, p
+
+
+@njit(nogil=True, cache=True)
+def sentences(data, offsets, table, sources, hashes, kinds, out):  # type: ignore[no-untyped-def]
+    """The hashes of each text's sentences and lines, each once for a text, to `out` (uint64); returns how many.
+
+    sources: int64 [texts], by whom each was printed. hashes, kinds (uint32) need a place for each token of the longest
+    text, `out` one for each token of all.
+    """
+    made = 0
+    for d in range(offsets.shape[0] - 1):
+        count, _ = tokens(data, offsets[d], offsets[d + 1], table, False, hashes, kinds)
+        first, p = made, 0
+        while p < count:
+            out[made], p = _sentence(hashes, kinds, p, count, sources[d])
+            made += 1
+        out[first:made].sort()
+        last = first
+        for q in range(first, made):
+            if q == first or out[q] != out[q - 1]:
+                out[last] = out[q]
+                last += 1
+        made = last
+    return made
+
+
+@njit(nogil=True, cache=True)
+def _drop(hashes, kinds, count, source, furniture, least):  # type: ignore[no-untyped-def]
+    """Take the sentences in `furniture` (uint64, sorted) out of the first `count` tokens; returns how many are left.
+
+    Nothing is taken if less than the share `least` would be left.
+    """
+    stays, left, p = np.ones(count, np.uint8), count, 0
+    while p < count:
+        h, after = _sentence(hashes, kinds, p, count, source)
+        at = _first_from(furniture, h)
+        if at < furniture.shape[0] and furniture[at] == h:
+            stays[p:after] = 0
+            left -= after - p
+        p = after
+    if left < least * count:
+        return count
+    at = 0
+    for p in range(count):
+        if stays[p]:
+            hashes[at], kinds[at] = hashes[p], kinds[p]
+            at += 1
+    return left
+
+
+@njit(nogil=True, cache=True)
+def _first_from(values, wanted):  # type: ignore[no-untyped-def]
+    """The place of the first of the sorted values that is not below `wanted`; np.searchsorted compiles slowly."""
+    low, high = 0, values.shape[0]
+    while low < high:
+        middle = (low + high) // 2
+        if values[middle] < wanted:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@njit(nogil=True, cache=True)
+def cut(data, offsets, table, characters, sources, furniture, least, places, hashes, kinds, sets):  # type: ignore[no-untyped-def]
     """Tokens and shingle sets of a column, to flat arrays.
 
-    places: int64 [texts + 1] (out), where each text's tokens begin in hashes (uint32), kinds
-    (uint32) and sets (uint64, out: shingle << 32 | token position, sorted; a text without a full shingle has one).
-    Returns how many shingles each text has, int64 [texts].
+    sources, furniture, least: sentences to leave out, see `_drop`; places: int64 [texts + 1] (out), where each text's
+    tokens begin in hashes (uint32), kinds (uint32) and sets (uint64, out: shingle << 32 | token position, sorted; a text
+    without a full shingle has one). Returns how many shingles each text has, int64 [texts].
     """
     made = np.empty(offsets.shape[0] - 1, np.int64)
     values = np.empty(hashes.shape[0], np.uint32)
@@ -26,6 +98,8 @@ def cut(data, offsets, table, characters, places, hashes, kinds, sets):  # type:
     for d in range(offsets.shape[0] - 1):
         places[d] = at
         count, _ = tokens(data, offsets[d], offsets[d + 1], table, characters, hashes[at:], kinds[at:])
+        if furniture.shape[0]:
+            count = _drop(hashes[at:], kinds[at:], count, sources[d], furniture, least)
         made[d] = shingles(hashes[at:], kinds[at:], count, values)
         for s in range(made[d]):
             sets[at + s] = (uint64(values[s]) << uint64(32)) | uint64(s)
@@ -92,15 +166,9 @@ def _missing_names(facts, hashes, low, high):  # type: ignore[no-untyped-def]
     """How many distinct capitalised words of `facts` are none of the words low to high of the other text."""
     met = np.zeros(facts.shape[0], np.uint8)
     for p in range(low, high):
-        low_at, high_at = 0, facts.shape[0]
-        while low_at < high_at:
-            middle = (low_at + high_at) // 2
-            if facts[middle] >> uint64(32) < uint64(hashes[p]):
-                low_at = middle + 1
-            else:
-                high_at = middle
-        if low_at < facts.shape[0] and facts[low_at] >> uint64(32) == uint64(hashes[p]):
-            met[low_at] = 1
+        at = _first_from(facts, uint64(hashes[p]) << uint64(32))
+        if at < facts.shape[0] and facts[at] >> uint64(32) == uint64(hashes[p]):
+            met[at] = 1
     missing = 0
     for p in range(facts.shape[0]):
         first = p == 0 or facts[p] >> uint64(32) != facts[p - 1] >> uint64(32)
