@@ -108,7 +108,8 @@ class Work:
         lines = self.lines if texts is self.source else Lines.empty(texts)
         active, profile = self._profiles(docs)
         hits = _scanned(texts, lines, self.rules, active, profile)
-        bits = np.array([self.rules.language_bit(self.languages[doc]) for doc in docs.tolist()], np.int64)
+        dates = self.rules.date_bits
+        bits = np.array([dates.get(self.languages[doc], dates[""]) for doc in docs.tolist()], np.int64)
         hits, slow = match_patterns(texts, lines, hits, self.rules, active, profile, bits)
         hit_first = np.searchsorted(hits[:, HIT_LINE], np.arange(len(lines.table) + 1))
         doubles = np.array(

@@ -127,9 +127,12 @@ class CompiledRules:
         """Languages that documents can be recognised as, at most 62."""
         return tuple(name for name in self.book.languages if self.book.packs[f"lang/{name}"].words)
 
-    def language_bit(self, language: str) -> int:
-        """The bit of a language in `date_words`, 0 if it has none. English dates stand on pages of every language."""
-        return sum(1 << bit for bit, name in enumerate(self.languages) if name in (language, "en"))
+    @cached_property
+    def date_bits(self) -> dict[str, int]:
+        """For each language the languages whose date words count in it: English dates stand on pages of every one."""
+        bits = {name: 1 << bit for bit, name in enumerate(self.languages)}
+        english = bits.get("en", 0)
+        return {"": english, **{name: bit | english for name, bit in bits.items()}}
 
     @cached_property
     def _function_words(self) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
