@@ -181,7 +181,8 @@ def test_the_public_api_is_complete() -> None:
     import newsclean
 
     for name in newsclean.__all__:
-        assert getattr(newsclean, name) is not None
+        assert callable(getattr(newsclean, name))
+    assert _python("from newsclean import run, dedup, clean; print(callable(dedup), callable(clean))") == "True True\n"
     assert set(newsclean.__all__) <= set(dir(newsclean))
     with pytest.raises(AttributeError):
         _ = newsclean.nothing_of_the_kind

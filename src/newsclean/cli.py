@@ -120,6 +120,7 @@ def run(inputs: tuple[str, ...], output: Path, rule_folders: tuple[Path, ...], a
 
     Writes documents, removals and duplicates, rejected.jsonl and run.json to DIR.
     """
+    _start_workers(inputs, given["workers"])
     from newsclean.engines import local
     from newsclean.show import show_run
 
@@ -141,6 +142,7 @@ def dedup(inputs: tuple[str, ...], output: Path, **given: Any) -> None:
 
     Writes pairs.jsonl and clusters.jsonl to DIR.
     """
+    _start_workers(inputs, given["workers"])
     from newsclean.engines import local
     from newsclean.show import show_run
 
@@ -231,6 +233,15 @@ def check(folder: Path | None, quiet: bool) -> None:
         click.echo(f"{tried}: {len(report.problems) or 'no'} problems", err=True)
     if report.problems:
         sys.exit(1)
+
+
+def _start_workers(inputs: tuple[str, ...], workers: int | None) -> None:
+    """Begin with the worker processes before this one imports the same: each needs about a second."""
+    from newsclean.engines.pool import start_server, wanted_workers
+    from newsclean.formats import find_sources
+
+    if (workers or wanted_workers(sum(source.size for source in find_sources(inputs)))) > 1:
+        start_server()
 
 
 def _book(folders: tuple[Path, ...]) -> RuleBook:

@@ -18,7 +18,7 @@ import orjson
 
 from newsclean import formats
 from newsclean.dedup.settings import DedupSettings
-from newsclean.engines.pool import WorkerDied, cores, in_order
+from newsclean.engines.pool import WorkerDied, in_order, wanted_workers
 from newsclean.errors import InputError, UsageError
 from newsclean.formats import Block, FieldNames, Source
 from newsclean.pipeline.job import Job, describe
@@ -30,7 +30,6 @@ from newsclean.pipeline.write import Results, column_types
 from newsclean.rules.load import load_rules
 from newsclean.rules.model import RuleBook
 
-_PER_WORKER = 8 << 20  # bytes of input for which one more process pays off
 _WORK = ".work"
 _SUMMARY = "run.json"
 _OUTPUTS = ("documents", "removals", "duplicates", "pairs", "clusters", "rejected")
@@ -108,8 +107,7 @@ def clean_stream(inputs: Sequence[str | Path], job: Job, options: Options) -> It
 def _by_workers(
     function: Callable[[Block], Any], blocks: Iterator[Block], sources: Sequence[Source], options: Options
 ) -> Iterator[Any]:
-    size = sum(source.size for source in sources)
-    workers = options.workers if options.workers is not None else min(cores(), 1 + size // _PER_WORKER)
+    workers = options.workers or wanted_workers(sum(source.size for source in sources))
 
     def died(block: Block) -> None:
         options.watch.warn(f"{block.file}:{block.line}: a worker died in the block that begins here; trying again")

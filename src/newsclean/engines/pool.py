@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-_PRELOAD = ["newsclean.pipeline.prepare"]
+_PRELOAD = ["newsclean.pipeline.ready"]
+_PER_WORKER = 8 << 20  # bytes of input for which one more process pays off
 _AHEAD = 4  # items a worker that are in hand or done and waiting for their turn: bounds memory
 
 
@@ -36,9 +37,27 @@ class _Worker:
     pipe: Connection
 
 
-def cores() -> int:
-    """The processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def wanted_workers(size: int) -> int:
+    """How many processes pay off for so many bytes of input: at most one a core."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores, 1 + size // _PER_WORKER)
+
+
+def start_server() -> None:
+    """Let the server that workers are forked from come up while this process still imports what it needs itself."""
+    context = _context()
+    if context.get_start_method() == "forkserver":
+        from multiprocessing import forkserver
+
+        forkserver.ensure_running()
+
+
+def _context() -> Any:
+    methods = multiprocessing.get_all_start_methods()
+    context: Any = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
+    if "forkserver" in methods:
+        context.set_forkserver_preload(_PRELOAD)
+    return context
 
 
 def in_order(
@@ -61,10 +80,7 @@ def in_order(
 
 class _Pool:
     def __init__(self, function: Callable[[Any], Any], workers: int, died: Callable[[Any], None]) -> None:
-        methods = multiprocessing.get_all_start_methods()
-        self._context: Any = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
-        if "forkserver" in methods:
-            self._context.set_forkserver_preload(_PRELOAD)
+        self._context = _context()
         self._function = function
         self._died = died
         self._idle = [self._start() for _ in range(workers)]

@@ -16,7 +16,7 @@ from newsclean.dedup.group import group
 from newsclean.dedup.keep import priority
 from newsclean.dedup.settings import DedupSettings
 from newsclean.dedup.verify import Pairs
-from newsclean.pipeline.store import Store
+from newsclean.pipeline.store import Store, entries
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +34,13 @@ def match(store: Store, settings: DedupSettings) -> Matches:
         with np.load(path) as saved:
             return Matches(Pairs(*(saved[f.name] for f in fields(Pairs))), saved["kept"])
     signatures, days = store.signatures(settings), store.days()
-    ids, about = store.column("id"), store.column("about")
     rank = priority(
         settings,
-        ids=[_plain(ids.encoded(row)) for row in range(len(ids))],
+        ids=[_plain(fragment) for fragment in entries(store.column("id"))],
         days=days,
         words=signatures.words,
         digest=signatures.digest,
-        origins=[_origins(about.encoded(row)) for row in range(len(about))] if settings.prefer else [],
+        origins=[_origins(about) for about in entries(store.column("about"))] if settings.prefer else [],
     )
     pairs, kept = group(signatures, store.column("text").take, days, rank, settings)
     part = store.folder / "matches.part.npz"

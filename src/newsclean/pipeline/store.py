@@ -13,6 +13,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import fields
+from itertools import pairwise
 from pathlib import Path
 from typing import IO, Any
 
@@ -35,6 +36,13 @@ def check_same(before: dict[str, Any], now: dict[str, Any], folder: Path) -> Non
     for key, value in json.loads(json.dumps(now)).items():
         if before.get(key) != value:
             raise UsageError(f"{folder}: cannot resume: not the same {key} as before; start anew with --force")
+
+
+def entries(column: TextColumn, start: int = 0, stop: int | None = None) -> list[bytes]:
+    """The entries of consecutive rows, by default of all: ten times as fast as one by one."""
+    bounds = column.offsets[start : len(column) + 1 if stop is None else stop + 1]
+    data = column.data[bounds[0] : bounds[-1]].tobytes()
+    return [data[a:b] for a, b in pairwise((bounds - bounds[0]).tolist())]
 
 
 class Store:

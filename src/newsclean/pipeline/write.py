@@ -16,9 +16,11 @@ import orjson
 
 from newsclean.dedup.verify import CONTAINED, CONTAINS, RELATIONS
 from newsclean.pipeline.match import Matches
-from newsclean.pipeline.store import Store
+from newsclean.pipeline.store import Store, entries
 
 _PIECE = 4 << 20
+_ROWS = 1000
+_CONTROLS = bytes(set(range(32)) - {ord("\n")})
 
 
 def column_types(text_field: str) -> dict[str, dict[str, Any]]:
@@ -42,7 +44,8 @@ class Results:
     def __init__(self, store: Store, matches: Matches) -> None:
         self.kept, self.pairs = matches.kept, matches.pairs
         self._store = store
-        self._ids, self._about, self._days = store.column("id"), store.column("about"), store.days()
+        self._ids, self._about = store.column("id"), store.column("about")
+        self._dates = np.nan_to_num(store.days(), nan=np.inf)
         self._order = np.argsort(self.kept, kind="stable")
         self._starts = np.searchsorted(self.kept[self._order], np.arange(len(self.kept) + 1))
         self._renamed = self._repeated_ids()
@@ -60,15 +63,14 @@ class Results:
         """The kept documents: the cleaned record, its `cluster`, the number of `copies` with it, their `sources`."""
         records, texts = self._store.column("record"), self._store.column("text")
         before = b"," + orjson.dumps(text_field) + b":"
-        return _pieces(
-            b"".join((
-                records.encoded(row), before, orjson.dumps(texts[row]),
-                b',"cluster":', self._cluster(row),
-                b',"copies":%d,"sources":[' % (self._starts[row + 1] - self._starts[row]),
-                b",".join(map(self._about.encoded, self._members(row))), b"]}\n",
-            ))
-            for row in np.flatnonzero(self.kept == np.arange(len(self.kept))).tolist()
-        )  # fmt: skip
+        for start in range(0, len(self.kept), _ROWS):
+            stop = min(start + _ROWS, len(self.kept))
+            parts = entries(records, start, stop), _as_json(entries(texts, start, stop)), self.kept[start:stop].tolist()
+            yield b"".join(
+                b'%s%s%s,"cluster":%s,%s}\n' % (record, before, text, self._cluster(row), self._copies(row))
+                for row, record, text, kept in zip(range(start, stop), *parts, strict=True)
+                if kept == row
+            )
 
     def duplicates(self) -> Iterator[bytes]:
         """The other documents: what is known of each, its cluster, and how it relates to the kept one."""
@@ -97,12 +99,12 @@ class Results:
             )
         )
 
-    def _members(self, row: int) -> list[int]:
-        """The rows of the cluster kept by `row`: that first, the others by date, then by what is known of them."""
-        rows: list[int] = self._order[self._starts[row] : self._starts[row + 1]].tolist()
-        if len(rows) > 1:
-            rows.sort(key=lambda r: (r != row, np.nan_to_num(self._days[r], nan=np.inf), self._about.encoded(r)))
-        return rows
+    def _copies(self, row: int) -> bytes:
+        """How many copies `row` stands for, and what is known of each: of itself first, then by date."""
+        rows = self._order[self._starts[row] : self._starts[row + 1]].tolist()
+        others = sorted((self._dates[r], self._about.encoded(r)) for r in rows if r != row)
+        told = b",".join((self._about.encoded(row), *(about for _, about in others)))
+        return b'"copies":%d,"sources":[%s]' % (len(rows), told)
 
     def _relations(self, rows: npt.NDArray[np.int64]) -> Iterator[dict[str, Any]]:
         """For each duplicate its cluster and its pair with the kept document, seen from the duplicate."""
@@ -131,7 +133,8 @@ class Results:
     def _repeated_ids(self) -> dict[int, int]:
         """For each row whose id was there before, how many times it has been there, itself included."""
         n = len(self._ids)
-        hashes = np.fromiter((hash(self._ids.encoded(row)) for row in range(n)), np.int64, n)
+        pieces = (entries(self._ids, start, min(start + _ROWS, n)) for start in range(0, n, _ROWS))
+        hashes = np.fromiter((hash(name) for piece in pieces for name in piece), np.int64, n)
         _, inverse, counts = np.unique(hashes, return_inverse=True, return_counts=True)
         seen: Counter[bytes] = Counter()
         repeated = {}
@@ -141,6 +144,16 @@ class Results:
             if seen[name] > 1:
                 repeated[row] = seen[name]
         return repeated
+
+
+def _as_json(texts: list[bytes]) -> list[bytes]:
+    """Texts as JSON strings, the same as orjson makes, without the detour over str."""
+    joined = b"".join(texts)
+    if len(joined.translate(None, _CONTROLS)) < len(joined):
+        return [orjson.dumps(text.decode()) for text in texts]
+    return [
+        b'"%s"' % text.replace(b"\\", rb"\\").replace(b'"', rb"\"").replace(b"\n", rb"\n") for text in texts
+    ]
 
 
 def _pieces(lines: Iterable[bytes]) -> Iterator[bytes]:
