@@ -1,0 +1,93 @@
+"""Whole pages: the story found by the shape of its lines, everything around it removed.
+
+Owns: what the scorer's weights are called and where they lie, and the rules it reports. Must not know: phrases, sites,
+languages; which rules removed what before it.
+
+A page is a list of lines, most of them menus, headlines and forms. Each line is measured (its length, how it ends, the prose
+around it, the main block of the page and the words it shares with it: `kernels.shape.COLUMNS`), and some hundred small trees
+turn the measures into a score, the log odds that the line belongs to the story. A gate decides on the whole document
+first whether it is a page at all, so that text which is already clean passes untouched. Weights are data, trained by
+`benchmarks/train_shape.py`.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from newsclean.fold import fold_table
+from newsclean.kernels.shape import AFTER, BEFORE, COLUMNS, INSIDE, PAGE_COLUMNS, decide
+from newsclean.lines import B0, B1, Lines, punctuation_table
+from newsclean.text import TextColumn
+
+CLASS = "chrome"
+FLAG = "not-article"
+# The rules that removals are reported under, by the number in `Shape.region`; 0 is no rule.
+RULES = {BEFORE: "shape/before", AFTER: "shape/after", INSIDE: "shape/inside"}
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """The trained scorer: the gate's weights, its bias last, and the trees as `kernels.shape.decide` takes them."""
+
+    gate: npt.NDArray[np.float64]
+    trees: tuple[npt.NDArray[Any], ...]
+
+    @classmethod
+    def from_json(cls, text: str) -> Weights:
+        """Raises ValueError if the weights were trained on other columns than this code measures."""
+        record = json.loads(text)
+        if record["columns"] != list(COLUMNS) or record["page_columns"] != list(PAGE_COLUMNS):
+            raise ValueError("the shape weights were trained on other columns: run benchmarks/train_shape.py")
+        trees = record["trees"]
+        return cls(
+            np.array(record["gate"], np.float64),
+            (
+                np.array(trees["column"], np.int64), np.array(trees["bound"], np.float64),
+                np.array(trees["right"], np.int64), np.array(trees["root"], np.int64),
+            ),
+        )  # fmt: skip
+
+
+@functools.cache
+def load_weights() -> Weights:
+    """The weights that come with the package."""
+    return Weights.from_json(resources.files("newsclean").joinpath("shape_weights.json").read_text())
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What the scorer decided on a column.
+
+    region: int8 [lines], a key of RULES for each line that goes, 0 for one that stays or stood no more. scores: float32
+    [lines], the log odds of belonging to the story; 0 where the document is no page. no_story: bool [documents], pages
+    without a story: nothing of theirs goes.
+    """
+
+    region: npt.NDArray[np.int8]
+    scores: npt.NDArray[np.float32]
+    no_story: npt.NDArray[np.bool_]
+
+
+def find_story(texts: TextColumn, lines: Lines, removed: npt.NDArray[np.bool_], weights: Weights | None = None) -> Shape:
+    """Which lines of each document do not belong to its story.
+
+    lines: the filled line table of `texts`; removed: bool [lines], the lines that rules already took. Deciding again on what
+    is left removes nothing.
+    """
+    weights = weights or load_weights()
+    table = lines.table
+    stands = ~removed & (table[:, B0] < table[:, B1])
+    scores, region = np.zeros(len(table), np.float32), np.zeros(len(table), np.int8)
+    no_story = np.zeros(len(texts), np.bool_)
+    decide(
+        texts.data, fold_table(), punctuation_table(), table, lines.first, stands, weights.gate, weights.trees, scores,
+        region, no_story,
+    )  # fmt: skip
+    return Shape(region, scores, no_story)

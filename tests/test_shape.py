@@ -1,0 +1,130 @@
+"""The page scorer: pages lose their furniture, text that is clean loses nothing, and deciding twice is deciding once."""
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from newsclean.fold import fold_table
+from newsclean.kernels.lines import HIT_WIDTH, scan
+from newsclean.lines import Lines, punctuation_table
+from newsclean.rules.compile import CompiledRules
+from newsclean.rules.model import RuleBook
+from newsclean.shape import RULES, Weights, find_story, load_weights
+from newsclean.text import TextColumn
+
+MENU = """Home
+World
+Business
+Sport
+Culture
+Weather
+Sign in
+Newsletters
+Jobs
+Contact""".splitlines()
+
+STORY = """Harbour ferry returns after a winter of repairs
+The ferry between the old harbour and the island went back into service on Monday, four months after a storm tore \
+away its landing stage and left two hundred islanders without a direct way to school and work.
+The council said that the repairs had cost 3.2 million crowns, a third more than planned, because divers found that the \
+piles under the quay had rotted through. "We could not put a new stage on old legs," said the harbour master, Ida Brandt.
+Islanders who had spent the winter on a detour of ninety minutes met the first crossing with flags and coffee. A baker \
+handed out buns on the upper deck until they ran out shortly after eight o'clock.
+The timetable stays as it was before the storm, with a crossing every forty minutes from six in the morning until eleven \
+at night. A return ticket costs 38 crowns, and children travel free until the end of May.
+The council wants to decide before the summer whether a second landing stage should be built on the north side of the \
+island, where the water is deeper and the ice is said to be thinner in most years.""".splitlines()
+
+FOOTER = """Most read
+Bridge toll rises again in spring
+Teachers call off strike
+Seals counted on the northern skerries
+Old cinema to become a library
+Top of page
+About us
+Advertise
+Cookies
+Terms of use
+Privacy
+Archive
+Facebook
+RSS""".splitlines()
+
+
+def lines_of(texts: TextColumn) -> Lines:
+    lines = Lines.empty(texts)
+    rules = CompiledRules(RuleBook({}))
+    scan(
+        texts.data, texts.offsets, fold_table(), punctuation_table(), rules.trie, np.zeros((1, 0), np.uint8),
+        np.zeros(len(texts), np.int64), lines.table, np.empty((1, HIT_WIDTH), np.int64),
+    )  # fmt: skip
+    return lines
+
+
+def gone(text: str) -> tuple[list[str], list[str], bool]:
+    """The lines that stay, the rules of those that go, and whether the page holds no story."""
+    texts = TextColumn.from_texts([text])
+    lines = lines_of(texts)
+    shape = find_story(texts, lines, np.zeros(len(lines.table), np.bool_))
+    every = text.split("\n")
+    kept = [line for line, region in zip(every, shape.region, strict=True) if not region]
+    return kept, [RULES[region] for region in shape.region.tolist() if region], bool(shape.no_story[0])
+
+
+def test_a_page_is_reduced_to_its_story():
+    kept, rules, no_story = gone("\n".join(MENU + STORY + FOOTER))
+    assert kept == STORY
+    assert rules == ["shape/before"] * len(MENU) + ["shape/after"] * len(FOOTER)
+    assert not no_story
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "One line", "\n".join(STORY), "\n".join(STORY[1:3]), "\n".join(MENU[:4] + STORY)])
+def test_text_that_is_no_page_is_left_alone(text):
+    kept, rules, no_story = gone(text)
+    assert kept == text.split("\n") and rules == [] and not no_story
+
+
+def test_a_page_without_a_story_is_told_and_left_alone():
+    text = "\n".join(MENU + FOOTER + MENU)
+    kept, rules, no_story = gone(text)
+    assert no_story and rules == [] and kept == text.split("\n")
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.sampled_from(MENU + STORY + FOOTER + ["", "12:30", "Reply", "© 2024", "- " * 40]), max_size=80))
+def test_deciding_on_what_is_left_removes_nothing(lines):
+    kept, _, _ = gone("\n".join(lines))
+    again, rules, _ = gone("\n".join(kept))
+    assert again == kept and rules == []
+
+
+def test_lines_that_rules_removed_do_not_count():
+    texts = TextColumn.from_texts(["\n".join(MENU + STORY + FOOTER)])
+    lines = lines_of(texts)
+    removed = np.ones(len(lines.table), np.bool_)
+    removed[len(MENU) : len(MENU) + len(STORY)] = False
+    assert not find_story(texts, lines, removed).region.any()
+
+
+def test_documents_do_not_depend_on_their_batch():
+    pages = ["\n".join(MENU + STORY + FOOTER), "\n".join(STORY), "\n".join(FOOTER + STORY + MENU)]
+    alone = [gone(page) for page in pages]
+    texts = TextColumn.from_texts(pages)
+    lines = lines_of(texts)
+    together = find_story(texts, lines, np.zeros(len(lines.table), np.bool_)).region
+    for n, (page, (kept, _, _)) in enumerate(zip(pages, alone, strict=True)):
+        regions = together[lines.first[n] : lines.first[n + 1]]
+        assert [line for line, region in zip(page.split("\n"), regions, strict=True) if not region] == kept
+
+
+def test_weights_of_other_columns_are_refused():
+    with pytest.raises(ValueError, match="other columns"):
+        Weights.from_json('{"columns": [], "page_columns": [], "gate": [], "trees": {}}')
+
+
+def test_trees_are_well_formed():
+    columns, _, rights, roots = load_weights().trees
+    inner = np.flatnonzero(columns >= 0)
+    assert (rights[inner] > inner + 1).all() and (rights[inner] < len(columns)).all()
+    assert columns[roots].min() >= 0 and (np.diff(roots) > 1).all()
