@@ -234,3 +234,31 @@ def test_texts_are_fetched_in_blocks() -> None:
     found = verify(np.array([[0, 1], [0, 2], [2, 3]]), fetch, signatures, None, SETTINGS)
     assert asked == [[0, 1], [0, 2], [2, 3]]
     assert found.jaccard.tolist() == [1.0, 1.0, 1.0]
+
+
+FURNITURE = " ".join(f"{' '.join(prose(40 + i, 12))}." for i in range(12))
+
+
+def test_pages_of_one_site_are_not_copies_for_their_furniture() -> None:
+    pages = [f"{FURNITURE}\n{' '.join(prose(60 + i, 60))}" for i in range(4)]
+    found = dedup(documents(*pages, site=["a.org"] * 4))
+    assert len(found) == 4
+    assert len(dedup(documents(*pages, pages[0]))) == 1, "without a source nothing tells furniture from story"
+
+
+def test_a_page_is_found_again_under_the_furniture_of_another_site() -> None:
+    stories = [" ".join(prose(80 + i, 90)) for i in range(3)]
+    pages = [f"{FURNITURE}\n{story}" for story in stories]
+    given = documents(*pages, stories[1], site=["a.org"] * 3 + ["b.org"])
+    assert [[m.id for m in c.members] for c in dedup(given)] == [["d0"], ["d1", "d3"], ["d2"]]
+
+
+@pytest.mark.parametrize("site", ["", "a.org"])
+def test_a_story_edited_forty_times_stays_one_story(site: str) -> None:
+    """What many copies share is the story, not furniture: counting how often words occur would lose it."""
+    draw = random.Random(5)
+    sentences = [" ".join(prose(100 + i, 15)) + "." for i in range(20)]
+    copies = [" ".join(s for s in sentences if draw.random() < 0.9) for _ in range(40)]
+    others = [" ".join(prose(200 + i, 250)) for i in range(399)]
+    found = dedup(documents(*copies, *others, site=[site] * 439), DedupSettings(keep="longest"))
+    assert len(found[0].members) == 40

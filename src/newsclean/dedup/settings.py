@@ -39,9 +39,11 @@ class DedupSettings:
     """Above this share of words mended at line breaks a text is compared by characters: old prints, PDF columns."""
 
     furniture: int = 3
-    """A sentence or line in so many documents of one source is furniture and does not count in comparisons, ..."""
-    body: float = 0.35
-    """... unless less than this share of the text would be left: that is a story printed several times."""
+    """A sentence or line in so many documents of one source, and ..."""
+    furniture_share: float = 0.1
+    """... in this share of them, is furniture and does not count in comparisons, ..."""
+    body: float = 0.1
+    """... unless less than this share of the text, or fewer than `shared` words, would be left: copies, not pages."""
     covered: float = 0.75
     """A copy: this share of the shorter text stands in runs of three words that the other text has too; ..."""
     reworded: float = 0.65

@@ -119,15 +119,19 @@ def find_furniture(
     """
     same = (sources[pairs[:, 0]] == sources[pairs[:, 1]]) & (sources[pairs[:, 0]] >= 0)
     rows = np.unique(pairs[same])
-    found = [np.zeros(0, np.uint64)]
+    found, owners = [np.zeros(0, np.uint64)], [np.zeros(0, np.int64)]
     for block in np.split(rows, np.flatnonzero(np.diff(np.cumsum(_bytes(signatures)[rows]) // _BLOCK)) + 1):
         column = texts(block)
         room = len(column.data) + len(column)
-        hashes, kinds, out = np.empty(room, np.uint32), np.empty(room, np.uint32), np.empty(room, np.uint64)
-        made = compare.sentences(column.data, column.offsets, token_table(), sources[block], hashes, kinds, out)
+        hashes, kinds = np.empty(room, np.uint32), np.empty(room, np.uint32)
+        out, of = np.empty(room, np.uint64), np.empty(room, np.int64)
+        made = compare.sentences(column.data, column.offsets, token_table(), sources[block], hashes, kinds, out, of)
         found.append(out[:made].copy())
-    sentences, documents = np.unique(np.concatenate(found), return_counts=True)
-    return Furniture(sources, sentences[documents >= settings.furniture])
+        owners.append(of[:made].copy())
+    sentences, first, documents = np.unique(np.concatenate(found), return_index=True, return_counts=True)
+    printed = np.bincount(sources[sources >= 0], minlength=1)[np.concatenate(owners)[first]]
+    often = np.maximum(settings.furniture, settings.furniture_share * printed)
+    return Furniture(sources, sentences[documents >= often])
 
 
 def verify(
@@ -184,7 +188,7 @@ def measure(
         if len(chosen):
             rows, local = np.unique(pairs[chosen], return_inverse=True)
             unwanted = furniture.sentences[: 0 if by_character else None]
-            cut = _cut(texts(rows), by_character, furniture.sources[rows], unwanted, settings.body)
+            cut = _cut(texts(rows), by_character, furniture.sources[rows], unwanted, settings)
             some = np.zeros((len(chosen), 6), np.float64), np.zeros((len(chosen), 5), np.int64)
             compare.compare(local.reshape(-1, 2), *cut, *some)  # type: ignore[call-arg]
             figures[chosen], facts[chosen] = some
@@ -202,14 +206,15 @@ def _cut(
     by_character: bool,
     sources: npt.NDArray[np.int64],
     furniture: npt.NDArray[np.uint64],
-    body: float,
+    settings: DedupSettings,
 ) -> tuple[npt.NDArray[np.generic], ...]:
     """The arrays that `kernels.pairs.compare` reads: places, made, hashes, kinds, sets."""
     room = len(texts.data) + 1 if by_character else len(texts.data) // 2 + len(texts) + 1
     hashes, kinds, sets = np.empty(room, np.uint32), np.empty(room, np.uint32), np.empty(room, np.uint64)
     places = np.empty(len(texts) + 1, np.int64)
     made = compare.cut(
-        texts.data, texts.offsets, token_table(), by_character, sources, furniture, body, places, hashes, kinds, sets
+        texts.data, texts.offsets, token_table(), by_character,
+        sources, furniture, settings.body, settings.shared, places, hashes, kinds, sets,
     )  # fmt: skip
     return places, made, hashes, kinds, sets
 

@@ -24,11 +24,12 @@ def _sentence(hashes, kinds, low, high, source):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def sentences(data, offsets, table, sources, hashes, kinds, out):  # type: ignore[no-untyped-def]
-    """The hashes of each text's sentences and lines, each once for a text, to `out` (uint64); returns how many.
+def sentences(data, offsets, table, sources, hashes, kinds, out, owners):  # type: ignore[no-untyped-def]
+    """The hashes of each text's sentences and lines, each once for a text, to `out` (uint64), and by whom each
+    was printed, to `owners` (int64); returns how many.
 
-    sources: int64 [texts], by whom each was printed. hashes, kinds (uint32) need a place for each token of the longest
-    text, `out` one for each token of all.
+    sources: int64 [texts]. hashes, kinds (uint32) need a place for each token of the longest text, the others one for
+    each token of all.
     """
     made = 0
     for d in range(offsets.shape[0] - 1):
@@ -41,17 +42,17 @@ def sentences(data, offsets, table, sources, hashes, kinds, out):  # type: ignor
         last = first
         for q in range(first, made):
             if q == first or out[q] != out[q - 1]:
-                out[last] = out[q]
+                out[last], owners[last] = out[q], sources[d]
                 last += 1
         made = last
     return made
 
 
 @njit(nogil=True, cache=True)
-def _drop(hashes, kinds, count, source, furniture, least):  # type: ignore[no-untyped-def]
+def _drop(hashes, kinds, count, source, furniture, share, least):  # type: ignore[no-untyped-def]
     """Take the sentences in `furniture` (uint64, sorted) out of the first `count` tokens; returns how many are left.
 
-    Nothing is taken if less than the share `least` would be left.
+    Nothing is taken if less than `share` of them, or fewer than `least`, would be left.
     """
     stays, left, p = np.ones(count, np.uint8), count, 0
     while p < count:
@@ -61,7 +62,7 @@ def _drop(hashes, kinds, count, source, furniture, least):  # type: ignore[no-un
             stays[p:after] = 0
             left -= after - p
         p = after
-    if left < least * count:
+    if left < least or left < share * count:
         return count
     at = 0
     for p in range(count):
@@ -85,10 +86,10 @@ def _first_from(values, wanted):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def cut(data, offsets, table, characters, sources, furniture, least, places, hashes, kinds, sets):  # type: ignore[no-untyped-def]
+def cut(data, offsets, table, characters, sources, furniture, share, least, places, hashes, kinds, sets):  # type: ignore[no-untyped-def]
     """Tokens and shingle sets of a column, to flat arrays.
 
-    sources, furniture, least: sentences to leave out, see `_drop`; places: int64 [texts + 1] (out), where each text's
+    sources, furniture, share, least: sentences to leave out, see `_drop`; places: int64 [texts + 1] (out), where each text's
     tokens begin in hashes (uint32), kinds (uint32) and sets (uint64, out: shingle << 32 | token position, sorted; a text
     without a full shingle has one). Returns how many shingles each text has, int64 [texts].
     """
@@ -99,7 +100,7 @@ def cut(data, offsets, table, characters, sources, furniture, least, places, has
         places[d] = at
         count, _ = tokens(data, offsets[d], offsets[d + 1], table, characters, hashes[at:], kinds[at:])
         if furniture.shape[0]:
-            count = _drop(hashes[at:], kinds[at:], count, sources[d], furniture, least)
+            count = _drop(hashes[at:], kinds[at:], count, sources[d], furniture, share, least)
         made[d] = shingles(hashes[at:], kinds[at:], count, values)
         for s in range(made[d]):
             sets[at + s] = (uint64(values[s]) << uint64(32)) | uint64(s)
