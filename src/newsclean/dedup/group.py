@@ -15,10 +15,11 @@ import numpy.typing as npt
 from newsclean.dedup.candidates import candidates
 from newsclean.dedup.cluster import cluster, unchecked
 from newsclean.dedup.days import days as days_of
+from newsclean.dedup.furniture import FetchTexts, find_furniture
 from newsclean.dedup.keep import priority
 from newsclean.dedup.settings import DedupSettings
 from newsclean.dedup.sign import Signatures, sign
-from newsclean.dedup.verify import FetchTexts, Pairs, find_furniture, verify
+from newsclean.dedup.verify import Pairs, verify
 from newsclean.text import Document, TextColumn
 
 _ROUNDS = 3  # of verifying; from the second on, what the clusters of the one before bring together

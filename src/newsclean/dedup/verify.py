@@ -9,12 +9,13 @@ without measuring again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
 
+from newsclean.dedup.furniture import BLOCK, FetchTexts, Furniture, bytes_of
 from newsclean.dedup.settings import DedupSettings
 from newsclean.dedup.sign import Signatures, token_table
 from newsclean.kernels import pairs as compare
@@ -24,9 +25,6 @@ RELATIONS = ("exact", "near", "contains", "contained", "partial", "template", "u
 EXACT, NEAR, CONTAINS, CONTAINED, PARTIAL, TEMPLATE, UNRELATED = range(7)
 COPIES = CONTAINED  # relations up to this one are copies
 LETTERS = 5  # of a word, where words count for characters
-_BLOCK = 1 << 24  # bytes of text compared at a time
-
-FetchTexts = Callable[[npt.NDArray[np.int64]], TextColumn]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,48 +90,6 @@ class Measures:
         return (self.shorter < settings.short) | (self.numbers > settings.dense * self.shorter)
 
 
-@dataclass(frozen=True, slots=True)
-class Furniture:
-    """Sentences and lines that one source prints in several documents: they do not count when texts are compared."""
-
-    sources: npt.NDArray[np.int64]
-    """[n], the number of each document's source; below 0 where unknown."""
-    sentences: npt.NDArray[np.uint64]
-    """Their hashes, with the source's number, sorted."""
-
-    @staticmethod
-    def none(n: int) -> Furniture:
-        return Furniture(np.full(n, -1, np.int64), np.zeros(0, np.uint64))
-
-
-def find_furniture(
-    pairs: npt.NDArray[np.int64],
-    texts: FetchTexts,
-    signatures: Signatures,
-    sources: npt.NDArray[np.int64],
-    settings: DedupSettings,
-) -> Furniture:
-    """What is furniture among the documents that met another of their source; sources: int64 [n], below 0 unknown.
-
-    Site furniture brings the documents of a site together as candidates, so no others need to be read.
-    """
-    same = (sources[pairs[:, 0]] == sources[pairs[:, 1]]) & (sources[pairs[:, 0]] >= 0)
-    rows = np.unique(pairs[same])
-    found, owners = [np.zeros(0, np.uint64)], [np.zeros(0, np.int64)]
-    for block in np.split(rows, np.flatnonzero(np.diff(np.cumsum(_bytes(signatures)[rows]) // _BLOCK)) + 1):
-        column = texts(block)
-        room = len(column.data) + len(column)
-        hashes, kinds = np.empty(room, np.uint32), np.empty(room, np.uint32)
-        out, of = np.empty(room, np.uint64), np.empty(room, np.int64)
-        made = compare.sentences(column.data, column.offsets, token_table(), sources[block], hashes, kinds, out, of)
-        found.append(out[:made].copy())
-        owners.append(of[:made].copy())
-    sentences, first, documents = np.unique(np.concatenate(found), return_index=True, return_counts=True)
-    printed = np.bincount(sources[sources >= 0], minlength=1)[np.concatenate(owners)[first]]
-    often = np.maximum(settings.furniture, settings.furniture_share * printed)
-    return Furniture(sources, sentences[documents >= often])
-
-
 def verify(
     pairs: npt.NDArray[np.int64],
     texts: FetchTexts,
@@ -158,17 +114,12 @@ def verify(
     return Pairs.concat(found)
 
 
-def _bytes(signatures: Signatures) -> npt.NDArray[np.int64]:
-    """About how long each text is, at eight bytes a token."""
-    return 8 * signatures.words.astype(np.int64) + 64
-
-
 def _blocks(pairs: npt.NDArray[np.int64], signatures: Signatures) -> Iterator[npt.NDArray[np.int64]]:
-    """Runs of pairs whose texts hold about _BLOCK bytes."""
-    size = _bytes(signatures)
+    """Runs of pairs whose texts hold about BLOCK bytes."""
+    size = bytes_of(signatures)
     cost = np.cumsum(size[pairs[:, 1]])
     cost += np.cumsum(np.where(np.diff(pairs[:, 0], prepend=-1) != 0, size[pairs[:, 0]], 0))
-    yield from (part for part in np.split(pairs, np.flatnonzero(np.diff(cost // _BLOCK)) + 1) if len(part))
+    yield from (part for part in np.split(pairs, np.flatnonzero(np.diff(cost // BLOCK)) + 1) if len(part))
 
 
 def measure(
@@ -223,20 +174,39 @@ def judge(
     measures: Measures, pairs: npt.NDArray[np.int64], days: npt.NDArray[np.float64] | None, settings: DedupSettings
 ) -> npt.NDArray[np.int8]:
     """The relation of each pair, int8, index into RELATIONS."""
-    m = measures
-    # Follow-ups repeat whole paragraphs of background, but each brings in people of its own.
-    reworded = (m.covered >= settings.reworded) & (m.names <= settings.reworded_names)
-    overlap = (m.covered >= settings.covered) | reworded
-    evidence = (m.shared >= settings.shared) | (m.jaccard >= settings.short_jaccard)
-    other_facts = (m.names > settings.names) | (m.same_numbers < settings.numbers * m.numbers)
-    template = m.template_prone(settings) & other_facts
-    copied = np.where(m.characters, m.covered >= settings.characters, overlap & evidence & ~template) | m.exact
+    m, passed = measures, checks(measures, pairs, days, settings)
+    alike = passed["overlap"] & passed["evidence"]
+    copied = alike & passed["names"] & passed["numbers"]
     relation = np.full(len(pairs), UNRELATED, np.int8)
     relation[m.shared >= settings.partial * np.where(m.characters, LETTERS, 1)] = PARTIAL
-    relation[overlap & evidence & template] = TEMPLATE
+    relation[alike & ~copied] = TEMPLATE
     relation[copied] = np.where(m.a_longer, CONTAINS, CONTAINED)[copied]
     relation[copied & (m.jaccard >= settings.near)] = NEAR
     relation[m.exact] = EXACT
-    if days is not None and settings.window is not None:
-        relation[np.abs(days[pairs[:, 0]] - days[pairs[:, 1]]) > settings.window] = UNRELATED
+    relation[~passed["window"]] = UNRELATED
     return relation
+
+
+def checks(
+    measures: Measures, pairs: npt.NDArray[np.int64], days: npt.NDArray[np.float64] | None, settings: DedupSettings
+) -> dict[str, npt.NDArray[np.bool_]]:
+    """Which conditions of a copy each pair meets, by name; a condition that does not apply is met.
+
+    window: the dates. overlap: enough of the shorter text stands in the other. evidence: and that is enough text, not a
+    quotation. names, numbers: the template guard.
+    """
+    m = measures
+    # Follow-ups repeat whole paragraphs of background, but each brings in people of its own.
+    reworded = (m.covered >= settings.reworded) & (m.names <= settings.reworded_names)
+    by_words = (m.covered >= settings.covered) | reworded
+    unguarded = m.exact | m.characters | ~m.template_prone(settings)
+    within = np.ones(len(pairs), np.bool_)
+    if days is not None and settings.window is not None:
+        within = ~(np.abs(days[pairs[:, 0]] - days[pairs[:, 1]]) > settings.window)  # a missing date is NaN
+    return {
+        "window": within,
+        "overlap": m.exact | np.where(m.characters, m.covered >= settings.characters, by_words),
+        "evidence": m.exact | m.characters | (m.shared >= settings.shared) | (m.jaccard >= settings.short_jaccard),
+        "names": unguarded | (m.names <= settings.names),
+        "numbers": unguarded | (m.same_numbers >= settings.numbers * m.numbers),
+    }
