@@ -1,8 +1,14 @@
 """A run end to end on small files: what comes out, and that nothing but the input decides it."""
 
+import contextlib
 import gzip
 import json
+import os
 import random
+import signal
+import subprocess
+import sys
+import time
 from collections import Counter
 from datetime import datetime
 from decimal import Decimal
@@ -221,9 +227,6 @@ def test_an_output_folder_in_use_is_left_alone_unless_forced(dump: Path, tmp_pat
 
 
 def _die_once(item: tuple[Path, int]) -> int:
-    import os
-    import signal
-
     marker, number = item
     if number == 3 and (not marker.exists() or marker.read_text() == "always"):
         if not marker.exists():
@@ -308,3 +311,33 @@ def test_counts_add_up(tmp_path: Path) -> None:
     duplicates = lines(tmp_path / "out" / "duplicates.jsonl")
     assert sum(int(str(document["copies"])) for document in kept) == told["counts"]["input"] == 60
     assert Counter(d["cluster"] for d in duplicates) == {d["id"]: int(str(d["copies"])) - 1 for d in kept if d["copies"] != 1}
+
+
+def test_a_run_killed_at_any_moment_goes_on_to_the_same_bytes(tmp_path: Path) -> None:
+    """kill -9, workers and all, at moments of chance: twice, or as often as NEWSCLEAN_KILLS says."""
+    dump = write(tmp_path / "n.jsonl", [record(n, n - (n % 3 == 2)) for n in range(400)])
+    command = [sys.executable, "-c", RUN_IN_SMALL_BLOCKS, str(dump)]
+    subprocess.run([*command, str(tmp_path / "whole")], check=True)
+    draw = random.Random(7)
+    for _ in range(int(os.environ.get("NEWSCLEAN_KILLS", "2"))):
+        process = subprocess.Popen([*command, str(tmp_path / "out")], start_new_session=True)
+        while process.poll() is None and not (tmp_path / "out" / ".work").exists():
+            time.sleep(0.01)
+        time.sleep(draw.uniform(0, 2))
+        with contextlib.suppress(ProcessLookupError):  # it may have come to its end
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    subprocess.run([*command, str(tmp_path / "out")], check=True)
+    assert contents(tmp_path / "out") == contents(tmp_path / "whole")
+
+
+RUN_IN_SMALL_BLOCKS = """
+import sys, time
+from newsclean import Options, run
+from newsclean.engines.local import Watch
+from newsclean.formats import streams
+if __name__ == "__main__":
+    streams.CHUNK = 5000
+    slowly = Watch(advance=lambda done, documents: time.sleep(0.01))
+    run([sys.argv[1]], sys.argv[2], options=Options(workers=2, resume=True, watch=slowly))
+"""

@@ -6,6 +6,7 @@ works.
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -127,7 +128,7 @@ class _Run:
         self.sources = formats.find_sources(inputs)
         self.description = describe(command, job, self.sources)
         self.seconds: dict[str, float] = {}
-        self.worker_peak = 0
+        self.peaks: dict[int, int] = {}  # bytes of memory by process
         self.written: list[str] = []
 
     def execute(self, write: Callable[[_Run, Store, Results], dict[str, int]]) -> dict[str, Any]:
@@ -139,7 +140,8 @@ class _Run:
         matches = self._timed("match", 0, lambda: match(store, self.job.settings))
         counts = self._timed("write", 0, lambda: write(self, store, Results(store, matches)))
         self.seconds["total"] = time.perf_counter() - started
-        told = report(self.description, store.tally, counts, self.seconds, peak_memory() + self.worker_peak)
+        peak = sum({**self.peaks, os.getpid(): peak_memory()}.values())
+        told = report(self.description, store.tally, counts, self.seconds, peak)
         assert told["counts"]["kept"] + told["counts"]["duplicates"] == len(store), "a document was lost"
         formats.remove_stale(self.output, _OUTPUTS, self.written)
         self._write_summary(told)
@@ -183,7 +185,7 @@ class _Run:
         block: Prepared
         for block in _by_workers(partial(prepare, job=self.job), blocks, self.sources, self.options):
             store.append(block)
-            self.worker_peak = max(self.worker_peak, block.peak)
+            self.peaks.update([block.peak])
             self.options.watch.advance(block.read, len(store))
         store.close()
 

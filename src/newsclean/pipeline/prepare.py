@@ -6,6 +6,7 @@ blocks come from, other blocks, duplicates.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -41,8 +42,8 @@ class Prepared:
     tally: Tally
     read: int
     """Bytes of input up to the end of this block."""
-    peak: int
-    """Bytes of memory its worker has used at most."""
+    peak: tuple[int, int]
+    """The process it was made in, and the bytes of memory that has used at most."""
 
 
 class Row(NamedTuple):
@@ -111,7 +112,7 @@ def prepare(block: Block, job: Job) -> Prepared:
     dates = days(document.published for document in documents)
     signatures = sign(texts, job.settings)
     lines = {"removals": removals, "rejected": rejected}
-    return Prepared(columns, signatures, dates, lines, tally, block.read, peak_memory())
+    return Prepared(columns, signatures, dates, lines, tally, block.read, (os.getpid(), peak_memory()))
 
 
 def _texts(rows: Sequence[Row]) -> TextColumn:
