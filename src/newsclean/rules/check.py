@@ -1,21 +1,17 @@
-"""Whether rules hold what their examples promise, and stand up to hostile lines.
+"""Whether rules hold what their examples promise, and leave clean texts alone.
 
-Owns: how an example becomes a document, what counts as kept or removed, the lint. Must not know: how rules are matched;
-it cleans documents like any user of the library, and is the one module of `rules` that may.
+Owns: how an example becomes a document, what counts as kept or removed. Must not know: how rules are matched;
+it cleans documents like any user of the library, which of `rules` only this module and lint may.
 """
 
 from __future__ import annotations
 
-import unicodedata
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import regex
-
-from newsclean.fold import fold
+from newsclean.rules.lint import complaint, lint
 from newsclean.rules.load import load_rules, packaged_rules
 from newsclean.rules.model import Rule, RuleBook, RulePack
 from newsclean.text import Document, Span
@@ -24,8 +20,6 @@ if TYPE_CHECKING:
     from newsclean.cleaning import CleanedBatch
 
 OPEN, CLOSE = "⟦", "⟧"
-_LONGEST_HOSTILE = 4000  # code points
-_HOSTILE_LIMIT = 0.25  # seconds; a sane pattern needs a thousandth
 # An article in no language, so that its words say nothing: nine paragraphs that read like prose.
 _TITLE = "Velan tormik asur belanto"
 _PARAGRAPHS = tuple(
@@ -61,31 +55,36 @@ class _Trial:
     shown: str
 
 
-def check_rules(folder: str | Path | None = None) -> CheckReport:
+def check_rules(folder: str | Path | None = None, samples: Sequence[str | Path] = ()) -> CheckReport:
     """Check the packaged rules, or those in `folder`, which are laid over the packaged ones first.
 
+    samples: folders of clean texts, `*.expected.txt`, in which no rule may act, as in the expected texts of the cases.
     Raises RuleError where the files cannot even be loaded.
     """
-    from newsclean.cleaning import clean_batch
-
     root = Path(folder) if folder else packaged_rules()
     book = load_rules([folder] if folder else [])
     rules = [rule for rule in book.rules if Path(rule.origin.rpartition(":")[0]).is_relative_to(root)]
-    trials = [trial for rule in rules if rule.action != "protect" for trial in _trials(rule)]
-    batch = clean_batch([trial.document for trial in trials], book)
-    problems = [complaint for n, trial in enumerate(trials) for complaint in _judge(trial, batch, n)]
+    problems = [complaint(rule, why) for rule, _, why in failing_examples(rules, book)]
     for rule in rules:
-        problems.extend(_lint(rule))
         if rule.action == "protect":
             problems.extend(_check_protect(rule, book))
-    problems.extend(_duplicate_phrases(rules))
+    problems.extend(lint(rules, book, root))
+    problems.extend(_check_clean([path for at in (root, *samples) for path in _expected(Path(at))], rules, book))
     cases = list(_cases(root))
     problems.extend(_check_cases(cases, book))
-    return CheckReport(len(rules), len(trials), len(cases), tuple(dict.fromkeys(problems)))
+    examples = sum(len(rule.drop) + len(rule.keep) for rule in rules)
+    return CheckReport(len(rules), examples, len(cases), tuple(dict.fromkeys(problems)))
 
 
-def _complaint(rule: Rule, why: str) -> str:
-    return f"{rule.origin}: rule {rule.id!r}: {why}"
+def failing_examples(rules: Sequence[Rule], book: RuleBook) -> Iterator[tuple[Rule, str, str]]:
+    """The examples of `rules` that do not hold when all of `book` is at work, as (rule, example, what is wrong)."""
+    from newsclean.cleaning import clean_batch
+
+    trials = [trial for rule in rules if rule.action != "protect" for trial in _trials(rule)]
+    batch = clean_batch([trial.document for trial in trials], book)
+    for n, trial in enumerate(trials):
+        for why in _judge(trial, batch, n):
+            yield trial.rule, trial.shown, why
 
 
 def _place(rule_scope: str) -> dict[str, Any]:
@@ -132,34 +131,29 @@ def _trial(rule: Rule, text: str, gone: tuple[Span, ...], zone: str, kind: str, 
 
 
 def _judge(trial: _Trial, batch: CleanedBatch, n: int) -> Iterator[str]:
-    text = trial.document.text
+    text, name = trial.document.text, trial.rule.name
     removals = batch.removals(n)
     if batch.source[n] != text:
-        yield _complaint(
-            trial.rule, f"the {trial.kind} example would be repaired first: write it mended: {trial.shown!r}"
-        )
+        yield f"the {trial.kind} example would be repaired first: write it mended: {trial.shown!r}"
         return
     removed = _places(text, [Span(r.start, r.end) for r in removals], trial.scope)
     shown = trial.shown if len(trial.shown) < 100 else trial.shown[:97] + "..."
+    acting = ", ".join(dict.fromkeys(r.rule for r in removals)) or "no rule"
     if trial.kind == "keep":
         if removed:
-            guilty = ", ".join(dict.fromkeys(r.rule for r in removals))
-            yield _complaint(
-                trial.rule, f"a keep example is not left alone: {guilty} takes {_quote(text, removed)} of {shown!r}"
-            )
+            yield f"a keep example is not left alone: {acting} takes {_quote(text, removed)} of {shown!r}"
         return
     if trial.rule.action == "field":
-        if trial.rule.name not in batch.read_by(n):
-            yield _complaint(trial.rule, f"nothing is read from the drop example {shown!r}")
+        if name not in batch.read_by(n):
+            yield f"nothing is read from the drop example {shown!r}"
         return
     wanted = _places(text, trial.gone, trial.scope)
-    if trial.rule.name not in {r.rule for r in removals}:
-        others = ", ".join(dict.fromkeys(r.rule for r in removals)) or "no rule"
-        yield _complaint(trial.rule, f"a drop example is not its work: {others} acts on {shown!r}")
+    if name not in {r.rule for r in removals}:
+        yield f"a drop example is not its work: {acting} acts on {shown!r}"
     elif removed != wanted:
         wrong = wanted - removed
         what = f"leaves {_quote(text, wrong)}" if wrong else f"takes {_quote(text, removed - wanted)} as well"
-        yield _complaint(trial.rule, f"a drop example is cut wrongly: the rule {what} of {shown!r}")
+        yield f"a drop example is cut wrongly: the rule {what} of {shown!r}"
 
 
 def _places(text: str, spans: Sequence[Span], within: Span) -> set[int]:
@@ -185,73 +179,37 @@ def _check_protect(rule: Rule, book: RuleBook) -> Iterator[str]:
         documents, clean_batch(documents, book), clean_batch(documents, RuleBook(packs)), strict=True
     ):
         if kept.removals:
-            yield _complaint(rule, f"does not protect {kept.removals[0].text!r}")
+            yield complaint(rule, f"does not protect {kept.removals[0].text!r}")
         elif document.text in {t.document.text for t in _trials(rule) if t.kind == "drop"} and not cut.removals:
-            yield _complaint(rule, "protects a text that no rule would remove: the drop example proves nothing")
+            yield complaint(rule, "protects a text that no rule would remove: the drop example proves nothing")
 
 
-def _lint(rule: Rule) -> Iterator[str]:
-    from newsclean.cleaning.patterns import anchored
-
-    for key in ("label", "ending", "within"):
-        for phrase in getattr(rule, key):
-            letters = len(fold(phrase).replace(" ", ""))
-            wide = any(ord(char) > 0x2E80 for char in phrase)
-            if letters < 3 and not wide and fold(phrase[0]) and fold(phrase[-1]):
-                yield _complaint(
-                    rule, f"{key} phrase {phrase!r} is under three letters: too common, add its punctuation"
-                )
-    for text in (
-        *rule.label,
-        *rule.line,
-        *rule.ending,
-        *rule.within,
-        *rule.near,
-        *rule.pattern,
-        *rule.drop,
-        *rule.keep,
-    ):
-        for char in text:
-            if unicodedata.bidirectional(char) in ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"):
-                yield _complaint(
-                    rule, f"holds the invisible character U+{ord(char):04X}: write it as \\u{ord(char):04X}"
-                )
-    for source in rule.pattern:
-        pattern = regex.compile(source)
-        for line in _hostile_lines(rule):
-            try:
-                anchored(pattern, line, rule.action, _HOSTILE_LIMIT)
-            except TimeoutError:
-                yield _complaint(rule, f"the pattern runs away on a line like {line[:40]!r}...: {source!r}")
-                break
+def _expected(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("*.expected.txt"))
 
 
-def _hostile_lines(rule: Rule) -> Iterator[str]:
-    """Long lines that make a pattern backtrack: one thing over and over, and at last something that does not fit."""
-    for seed in ("a", " ", "1", "ا", "-", "1 ", "a ", "ا ", ": ", "/", *rule.near, *rule.drop):
-        yield (seed * 4000)[: (rule.max or _LONGEST_HOSTILE) - 1] + "\x00"
+def _check_clean(paths: Sequence[Path], rules: Sequence[Rule], book: RuleBook) -> Iterator[str]:
+    """The rules that act on texts known to be clean: at large, and as if they stood on the site of each site pack."""
+    from newsclean.cleaning import clean_batch
 
-
-def _duplicate_phrases(rules: Sequence[Rule]) -> Iterator[str]:
-    """A phrase that two rules of one file match in the same way: the second can never act."""
-    seen: dict[tuple[str, ...], Rule] = {}
-    for rule in rules:
-        phrases = Counter(
-            (rule.scope, key, p) for key in ("label", "line", "ending", "within") for p in getattr(rule, key)
-        )
-        for key, count in phrases.items():
-            if count > 1:
-                yield _complaint(rule, f"the {key[1]} phrase {key[2]!r} is given twice")
-            where = (*key, repr(rule.zone), rule.value)
-            if where in seen:
-                yield _complaint(rule, f"the {key[1]} phrase {key[2]!r} is also in rule {seen[where].id!r}")
-            seen[where] = rule
+    texts = [path.read_text(encoding="utf-8").rstrip("\n") for path in paths]
+    sites = sorted({rule.scope for rule in rules if rule.scope.startswith("site/")})
+    by_name = {rule.name: rule for rule in rules}
+    for url in (None, *(f"https://{scope[5:]}/1" for scope in sites)):
+        batch = clean_batch([Document(text, url=url) for text in texts], book)
+        for n, path in enumerate(paths):
+            for removal in batch.removals(n):
+                line = batch.source[n].count("\n", 0, removal.start) + 1
+                if removal.rule in by_name:
+                    yield complaint(
+                        by_name[removal.rule], f"takes {removal.text[:80]!r} of the clean text {path}:{line}"
+                    )
 
 
 def _cases(root: Path) -> Iterator[tuple[str, Path, Path]]:
     for folder in sorted(root.rglob("*.cases")):
         scope = folder.relative_to(root).with_suffix("").as_posix()
-        for expected in sorted(folder.glob("*.expected.txt")):
+        for expected in _expected(folder):
             yield scope, expected.with_name(expected.name.replace(".expected.txt", ".txt")), expected
 
 
