@@ -106,7 +106,7 @@ def verify(
     """
     furniture = furniture or Furniture.none(len(signatures))
     found = [Pairs.none()]
-    for block in _blocks(pairs, signatures):
+    for block in blocks(pairs, signatures):
         measures = measure(block, texts, signatures, furniture, settings)
         relation = judge(measures, block, days, settings)
         made = Pairs(block[:, 0], block[:, 1], relation, measures.jaccard, measures.containment)
@@ -114,7 +114,7 @@ def verify(
     return Pairs.concat(found)
 
 
-def _blocks(pairs: npt.NDArray[np.int64], signatures: Signatures) -> Iterator[npt.NDArray[np.int64]]:
+def blocks(pairs: npt.NDArray[np.int64], signatures: Signatures) -> Iterator[npt.NDArray[np.int64]]:
     """Runs of pairs whose texts hold about BLOCK bytes."""
     size = bytes_of(signatures)
     cost = np.cumsum(size[pairs[:, 1]])

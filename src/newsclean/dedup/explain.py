@@ -1,0 +1,123 @@
+"""Why two documents are, or are not, the same story: what `newsclean explain A B` shows.
+
+Owns: the account of one pair, as plain data. Must not know: how it is printed. It calls what decides, and decides nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from newsclean.dedup.days import days as days_of
+from newsclean.dedup.furniture import Furniture
+from newsclean.dedup.settings import DedupSettings
+from newsclean.dedup.sign import sign
+from newsclean.dedup.verify import COPIES, RELATIONS, Measures, checks, judge, measure
+from newsclean.text import Document, TextColumn
+
+_ALIGNED = 0.3  # of the shorter paragraph's words, from which two paragraphs are set side by side
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """How two signatures met, or could have: one of `whole`, `lead`."""
+
+    estimate: float
+    """Jaccard as the signatures have it."""
+    bands: tuple[int, ...]
+    """The bands that met, from 0; one is enough to be a candidate."""
+    chance: float
+    """Of meeting in one band or more at that Jaccard, 1 - (1 - J ** rows) ** bands: the S-curve."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aligned:
+    """Paragraphs that stand side by side; None where the other text has nothing like it."""
+
+    a: str | None
+    b: str | None
+    shared: float
+    """Share of the shorter one's words that stand in runs the two have in common."""
+
+
+@dataclass(frozen=True, slots=True)
+class PairExplanation:
+    """Everything that decided on one pair."""
+
+    same: bool
+    relation: str
+    jaccard: float
+    containment: float
+    figures: dict[str, float]
+    """Covered share, shared words, length of the shorter text, names and numbers, as in `verify.Measures`."""
+    vetoes: tuple[str, ...]
+    """The conditions of a copy that are not met, by their names in `verify.checks`."""
+    met: dict[str, Meeting]
+    paragraphs: tuple[Aligned, ...]
+    """In the order of a; what only b has comes last."""
+
+
+def explain_pair(a: Document, b: Document, settings: DedupSettings | None = None) -> PairExplanation:
+    """The account of two documents, compared as they stand.
+
+    >>> found = explain_pair(Document("Snow closed the pass at dawn.\\nBuses run again."), Document("Buses run again."))
+    >>> found.relation, found.vetoes
+    ('unrelated', ('evidence',))
+    >>> [(pair.a, pair.b) for pair in found.paragraphs]
+    [('Snow closed the pass at dawn.', None), ('Buses run again.', 'Buses run again.')]
+    """
+    settings = settings or DedupSettings()
+    texts, days = TextColumn.from_texts([a.text, b.text]), days_of([a.published, b.published])
+    signatures, pair = sign(texts, settings), np.array([[0, 1]])
+    found = measure(pair, texts.take, signatures, Furniture.none(2), settings)
+    relation = int(judge(found, pair, days, settings)[0])
+    return PairExplanation(
+        same=relation <= COPIES,
+        relation=RELATIONS[relation],
+        jaccard=float(found.jaccard[0]),
+        containment=float(found.containment[0]),
+        figures=_figures(found),
+        vetoes=tuple(name for name, met in checks(found, pair, days, settings).items() if not met[0]),
+        met={
+            "whole": _meeting(signatures.full, settings.bands),
+            "lead": _meeting(signatures.lead, settings.lead_bands),
+        },
+        paragraphs=_align(a.text, b.text, settings),
+    )
+
+
+def _figures(found: Measures) -> dict[str, float]:
+    names = ("covered", "shared", "shorter", "names", "numbers", "same_numbers")
+    return {name: float(getattr(found, name)[0]) for name in names}
+
+
+def _meeting(values: npt.NDArray[np.uint32], shape: tuple[int, int]) -> Meeting:
+    bands, rows = shape
+    same = values[0] == values[1]
+    met = same[: bands * rows].reshape(bands, rows).all(axis=1)
+    estimate = float(same.mean())
+    return Meeting(estimate, tuple(np.flatnonzero(met).tolist()), 1 - (1 - estimate**rows) ** bands)
+
+
+def _align(a: str, b: str, settings: DedupSettings) -> tuple[Aligned, ...]:
+    """Each paragraph of a beside the free one of b most like it, then the rest of b."""
+    ours, theirs = ([line.strip() for line in text.splitlines() if line.strip()] for text in (a, b))
+    if not ours or not theirs:
+        return tuple(Aligned(line, None, 0.0) for line in ours) + tuple(Aligned(None, line, 0.0) for line in theirs)
+    texts = TextColumn.from_texts([*ours, *theirs])
+    places = [(i, len(ours) + j) for i in range(len(ours)) for j in range(len(theirs))]
+    found = measure(np.array(places), texts.take, sign(texts, settings), Furniture.none(len(texts)), settings)
+    shared = found.covered.reshape(len(ours), len(theirs))
+    partner: dict[int, int] = {}
+    for place in np.argsort(-shared, axis=None, kind="stable").tolist():
+        i, j = divmod(place, len(theirs))
+        if shared[i, j] >= _ALIGNED and i not in partner and j not in partner.values():
+            partner[i] = j
+    beside = [
+        Aligned(line, theirs[partner[i]], float(shared[i, partner[i]])) if i in partner else Aligned(line, None, 0.0)
+        for i, line in enumerate(ours)
+    ]
+    rest = [Aligned(None, line, 0.0) for j, line in enumerate(theirs) if j not in partner.values()]
+    return tuple(beside + rest)
