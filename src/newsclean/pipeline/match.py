@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
-from newsclean.dedup.group import group
+from newsclean.dedup.group import group, number_sources
 from newsclean.dedup.keep import priority
 from newsclean.dedup.settings import DedupSettings
 from newsclean.dedup.verify import Pairs
@@ -34,15 +34,17 @@ def match(store: Store, settings: DedupSettings) -> Matches:
         with np.load(path) as saved:
             return Matches(Pairs(*(saved[f.name] for f in fields(Pairs))), saved["kept"])
     signatures, days = store.signatures(settings), store.days()
+    origins = _origins(store)
     rank = priority(
         settings,
         ids=[_plain(fragment) for fragment in entries(store.column("id"))],
         days=days,
         words=signatures.words,
         digest=signatures.digest,
-        origins=[_origins(about) for about in entries(store.column("about"))] if settings.prefer else [],
+        origins=origins,
     )
-    pairs, kept = group(signatures, store.column("text").take, days, rank, settings)
+    sources = number_sources([source or site for source, site in origins])
+    pairs, kept = group(signatures, store.column("text").take, days, rank, settings, sources)
     part = store.folder / "matches.part.npz"
     np.savez(part, kept=kept, **{f.name: getattr(pairs, f.name) for f in fields(Pairs)})
     part.replace(path)
@@ -54,6 +56,12 @@ def _plain(fragment: bytes) -> str:
     return fragment[1:-1].decode() if fragment[:1] == b'"' and b"\\" not in fragment else str(orjson.loads(fragment))
 
 
-def _origins(about: bytes) -> tuple[str | None, str | None]:
-    told = orjson.loads(about)
-    return told.get("source"), told.get("site")
+def _origins(store: Store) -> list[tuple[str | None, str | None]]:
+    """The source and the site of each document; there are few of them, so equal ones are one object."""
+    known: dict[tuple[str | None, str | None], tuple[str | None, str | None]] = {}
+    origins = []
+    for about in entries(store.column("about")):
+        told = orjson.loads(about)
+        origin = told.get("source"), told.get("site")
+        origins.append(known.setdefault(origin, origin))
+    return origins
