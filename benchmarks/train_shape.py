@@ -99,7 +99,7 @@ def read_set(path: Path, rules: Any) -> PageSet:
         records = [json.loads(line) for line in lines]
     name = path.name.removesuffix(".jsonl.gz")
     documents = [Document(record["text"], id=record["id"], url=record.get("url")) for record in records]
-    work = Work(documents, TextColumn.from_texts(document.text for document in documents), rules)
+    work = Work(documents, TextColumn.from_texts(document.text for document in documents), rules, shape=False)
     work.run()
     table = work.lines.table
     stands = (work.removed_by < 0) & (table[:, B0] < table[:, B1])

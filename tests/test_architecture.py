@@ -15,7 +15,7 @@ LAYERS = [
     {"show", "report"},
     {"engines"},
     {"pipeline"},
-    {"formats", "dedup", "cleaning", "profile"},
+    {"formats", "dedup", "cleaning", "profile", "samples", "suggest"},
     {"shape"},
     {"rules", "fields"},
     {"kernels"},

@@ -17,16 +17,17 @@ from newsclean.kernels.suspects import suspects
 from newsclean.rules.compile import CompiledRules
 from newsclean.rules.load import load_rules
 from newsclean.rules.model import RuleBook
+from newsclean.shape import RULES as SHAPES
 from newsclean.text import Document, Repair, TextColumn, repair
 
 __all__ = ["CleanResult", "CleanedBatch", "Removal", "clean", "clean_batch", "compile_rules"]
 
 
-def clean(text: str | Document, rules: RuleBook | None = None, *, appended: str = "drop") -> CleanResult:
+def clean(text: str | Document, rules: RuleBook | None = None, *, appended: str = "drop", shape: bool = False) -> CleanResult:
     """Clean one document.
 
     rules: a book from `load_rules`; the packaged one by default. appended: "drop" an appended second story, or "split" it
-    off into `CleanResult.appended`, where it can be cleaned in turn.
+    off into `CleanResult.appended`, where it can be cleaned in turn. shape: find the story of a whole page by its shape.
 
     >>> result = clean("Ministers meet in Oslo\\n\\nTags: summit, Norway\\n\\nThe ministers of nine countries met in Oslo on "
     ...     "Friday to agree on a common price for the power that they sell to each other.")
@@ -34,11 +35,11 @@ def clean(text: str | Document, rules: RuleBook | None = None, *, appended: str 
     [('base:tags-label', 'Tags: summit, Norway')]
     """
     document = text if isinstance(text, Document) else Document(text)
-    return clean_batch([document], rules, appended=appended)[0]
+    return clean_batch([document], rules, appended=appended, shape=shape)[0]
 
 
 def clean_batch(
-    documents: Sequence[Document], rules: RuleBook | None = None, *, appended: str = "drop"
+    documents: Sequence[Document], rules: RuleBook | None = None, *, appended: str = "drop", shape: bool = False
 ) -> CleanedBatch:
     """Clean many documents at once; the same result for each as `clean` gives.
 
@@ -48,14 +49,15 @@ def clean_batch(
         raise ValueError(f"appended is 'drop' or 'split', not {appended!r}")
     compiled = compile_rules(rules or _packaged_rules())
     texts, repairs = _repaired(documents)
-    work = Work(documents, texts, compiled)
+    work = Work(documents, texts, compiled, shape=shape)
     work.run()
+    names = (*compiled.names, *(SHAPES[number] for number in sorted(SHAPES)))
     return CleanedBatch(
         documents,
         texts,
         work.cleaned,
         work.languages,
-        compiled,
+        names,
         *work.rows(),
         work.flags(repairs),
         repairs,

@@ -88,14 +88,14 @@ TOP = 10  # among so many at the top: further down, a refrain is the story's own
 PART_LINE, PART_RULE, PART_B0, PART_B1 = range(4)
 
 
-@njit(nogil=True, cache=True, inline="always")
+@njit(nogil=True, cache=True)
 def is_prose(line):  # type: ignore[no-untyped-def]
     """Whether a line reads like a paragraph of a story: a long line, or one of some length that ends a sentence."""
     ends = line[LAST] == STOP or line[LAST] == QUESTION or line[LAST] == ELLIPSIS
     return line[SIZE] >= LONG or (line[SIZE] >= PARAGRAPH and ends)
 
 
-@njit(nogil=True, cache=True, inline="always")
+@njit(nogil=True, cache=True)
 def is_title(line):  # type: ignore[no-untyped-def]
     ends = line[LAST] == STOP or line[LAST] == COLON  # a colon leads on to what follows
     return line[SIZE] <= TITLE_LIMIT and line[WORDS] > 0 and not ends and not is_prose(line)

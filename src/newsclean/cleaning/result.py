@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 
 from newsclean.cleaning.decide import APPENDED
 from newsclean.fields import read_fields
-from newsclean.rules.compile import CompiledRules
 from newsclean.rules.model import CLASSES
 from newsclean.text import Document, Repair, TextColumn
 
@@ -37,7 +36,8 @@ class CleanResult:
 
     removals: in order, disjoint; offsets are code points of the text that was cleaned, after its repair.
     fields: what the removed lines told (`published`, `sources`, `tags` ...). flags: `guard:<class>` where more of a class was
-    found than a document can hold, so that none of it was removed; `guard:all`; `repaired`; `slow:<rule>`.
+    found than a document can hold, so that none of it was removed; `guard:all`; `repaired`;
+    `slow:<rule>`; `not-article` for a page that holds no story, which is left alone.
     appended: stories that were appended to this one, as documents of their own, if asked for.
     """
 
@@ -90,7 +90,7 @@ class CleanedBatch:
     source: TextColumn
     texts: TextColumn
     languages: list[str]
-    compiled: CompiledRules
+    names: tuple[str, ...]  # of the rules of the book, then of the shapes
     _rows: list[list[int]]
     _first: list[int]
     _flags: dict[int, list[str]]
@@ -113,7 +113,7 @@ class CleanedBatch:
         )
 
     def removals(self, i: int) -> tuple[Removal, ...]:
-        names = self.compiled.names
+        names = self.names
         return tuple(
             Removal(row.start, row.end, CLASSES[row.cls], names[row.rule], self._text(row.b0, row.b1))
             for row in self._rows_of(i)
@@ -122,7 +122,7 @@ class CleanedBatch:
 
     def removal_records(self, i: int) -> list[dict[str, Any]]:
         """The removals of document i as the records of the output files."""
-        names = self.compiled.names
+        names = self.names
         return [
             {"start": row.start, "end": row.end, "class": CLASSES[row.cls], "rule": names[row.rule]}
             for row in self._rows_of(i)
@@ -131,7 +131,7 @@ class CleanedBatch:
 
     def read_by(self, i: int) -> set[str]:
         """The rules that read a field out of document i and left its text alone."""
-        return {self.compiled.names[row.rule] for row in self._rows_of(i) if not row.removed}
+        return {self.names[row.rule] for row in self._rows_of(i) if not row.removed}
 
     def fields(self, i: int) -> dict[str, Any]:
         told = [

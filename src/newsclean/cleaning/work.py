@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,9 @@ from newsclean.kernels.lines import HIT_B1, HIT_KIND, HIT_LINE, HIT_RULE, HIT_WI
 from newsclean.lines import B0, B1, DOC, Lines, punctuation_table
 from newsclean.rules.compile import ACTION, CLASS, LABEL, CompiledRules
 from newsclean.rules.model import CLASSES
+from newsclean.shape import CLASS as SHAPE_CLASS
+from newsclean.shape import FLAG as NO_STORY
+from newsclean.shape import find_story
 from newsclean.text import Document, Repair, TextColumn
 
 Ints = npt.NDArray[np.int64]
@@ -54,16 +58,33 @@ def host_of(document: Document) -> str:
     return (match[1] if match else document.site or "").lower()
 
 
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What one look at some documents found; lines and bytes are numbered within these documents."""
+
+    texts: TextColumn
+    lines: Lines
+    removed_by: Ints  # [lines] the rule, or len(rules) and up for the shapes of `newsclean.shape`; -1 where a line stays
+    removed_class: Ints  # [lines]
+    held: Ints  # [documents] a bit set of classes
+    parts: Ints  # [n, 4] of `decide`
+    value_at: Ints  # [lines] byte at which the value of a removed label begins, -1 without a label
+    slow: dict[int, set[int]]
+    no_story: npt.NDArray[np.bool_]  # [documents]
+
+
 class Work:
     """The state of a batch while it is cleaned.
 
-    A document whose lines lost a part, or whose language looks different once its furniture is gone, gets another
-    look at what stays, so that cleaning twice is cleaning once. For that look the removed bytes are overwritten with
-    blanks: every line and byte keeps its place.
+    A document gets another look at what stays if a line lost a part, if the shape of the page decided anything, or if its
+    language looks different once its furniture is gone. The last look finds nothing: so cleaning twice is cleaning once.
+    For another look the removed bytes are overwritten with blanks: every line and byte keeps its place.
     """
 
-    def __init__(self, documents: Sequence[Document], texts: TextColumn, rules: CompiledRules) -> None:
-        self.source, self.rules = texts, rules
+    def __init__(
+        self, documents: Sequence[Document], texts: TextColumn, rules: CompiledRules, *, shape: bool = True
+    ) -> None:
+        self.source, self.rules, self.shape = texts, rules, shape
         self.lines = Lines.empty(texts)
         self.languages = [language_code(document.language) for document in documents]
         self.detected = np.array([not language for language in self.languages], np.bool_)
@@ -72,6 +93,7 @@ class Work:
         self.removed_by, self.removed_class = np.full(count, -1, np.int64), np.full(count, -1, np.int64)
         self.value_at = np.full(count, -1, np.int64)
         self.held = np.zeros(len(documents), np.int64)
+        self.no_story = np.zeros(len(documents), np.bool_)
         self.parts = np.zeros((0, 4), np.int64)
         self.slow: dict[int, set[int]] = {}
         self.cleaned = texts
@@ -81,10 +103,10 @@ class Work:
         self._detect(docs, self.source)
         texts = self.source
         while len(docs):
-            dirty = self._sweep(docs, texts)
+            unsettled = self._merge(docs, self._look(docs, texts))
             self.cleaned = self._assemble()
-            again = docs[dirty]
-            undetected = docs[~dirty & self.detected[docs] & self._changed(docs)]
+            again = docs[unsettled]
+            undetected = docs[~unsettled & self.detected[docs] & self._changed(docs)]
             again = np.union1d(again, undetected[self._detect(undetected, self.cleaned.take(undetected))])
             if len(again):
                 self._detect(again, self.cleaned.take(again))
@@ -103,8 +125,8 @@ class Work:
     def _changed(self, docs: Ints) -> npt.NDArray[np.bool_]:
         return np.diff(self.cleaned.offsets)[docs] != np.diff(self.source.offsets)[docs]
 
-    def _sweep(self, docs: Ints, texts: TextColumn) -> npt.NDArray[np.bool_]:
-        """Decide `docs`, whose present texts are `texts`. Returns which of them lost part of a line."""
+    def _look(self, docs: Ints, texts: TextColumn) -> _Look:
+        """Decide `docs`, whose present texts are `texts`: by the rules, then by the shape of what they leave."""
         lines = self.lines if texts is self.source else Lines.empty(texts)
         active, profile = self._profiles(docs)
         hits = _scanned(texts, lines, self.rules, active, profile)
@@ -112,49 +134,54 @@ class Work:
         bits = np.array([dates.get(self.languages[doc], dates[""]) for doc in docs.tolist()], np.int64)
         hits, slow = match_patterns(texts, lines, hits, self.rules, active, profile, bits)
         hit_first = np.searchsorted(hits[:, HIT_LINE], np.arange(len(lines.table) + 1))
-        doubles = np.array(
-            [_first_active(self.rules.detectors.get("repeated-line", []), row) for row in active], np.int64
-        )
-        removed_by, removed_class = np.full(len(lines.table), -1, np.int64), np.full(len(lines.table), -1, np.int64)
-        held = self.held[docs]
+        doublers = self.rules.detectors.get("repeated-line", [])
+        doubles = np.array([_first_active(doublers, row) for row in active], np.int64)
+        count = len(lines.table)
+        removed_by, removed_class = np.full(count, -1, np.int64), np.full(count, -1, np.int64)
+        held, no_story = np.zeros(len(docs), np.int64), np.zeros(len(docs), np.bool_)
         parts = np.zeros((len(hits), 4), np.int64)
-        count = decide(
+        used = decide(
             texts.data, lines.table, lines.first, hits, hit_first, self.rules.table, doubles[profile], removed_by,
             removed_class, held, parts,
         )  # fmt: skip
-        parts = parts[:count]
+        parts = parts[:used]
         widen(texts.data, fold_table(), punctuation_table(), lines.table, self.rules.table, parts)
-        return self._merge(docs, texts, lines, removed_by, removed_class, held, parts, hits, slow)
-
-    def _merge(
-        self, docs: Ints, texts: TextColumn, lines: Lines, removed_by: Ints, removed_class: Ints, held: Ints, parts: Ints,
-        hits: Ints, slow: dict[int, set[int]],
-    ) -> npt.NDArray[np.bool_]:  # fmt: skip
-        """Take over the outcome of a sweep, its lines and bytes renumbered to those of the whole batch."""
-        shift_line = self.lines.first[docs] - lines.first[:-1]
-        shift_byte = self.source.offsets[docs] - texts.offsets[:-1]
-        doc_of_line = lines.table[:, DOC]
-        gone = np.flatnonzero(removed_by >= 0)
-        target = gone + shift_line[doc_of_line[gone]]
-        self.removed_by[target], self.removed_class[target] = removed_by[gone], removed_class[gone]
+        value_at = np.full(count, -1, np.int64)
         labels = hits[(hits[:, HIT_KIND] == LABEL) & (hits[:, HIT_RULE] == removed_by[hits[:, HIT_LINE]])]
-        label_doc = doc_of_line[labels[:, HIT_LINE]]
-        self.value_at[labels[:, HIT_LINE] + shift_line[label_doc]] = labels[:, HIT_B1] + shift_byte[label_doc]
-        self.held[docs] |= held
-        part_doc = doc_of_line[parts[:, PART_LINE]]
-        parts = parts.copy()
+        value_at[labels[:, HIT_LINE]] = labels[:, HIT_B1]
+        if self.shape:
+            story = find_story(texts, lines, removed_by >= 0)
+            gone = story.region > 0
+            removed_by[gone] = len(self.rules.names) - 1 + story.region[gone]
+            removed_class[gone] = CLASSES.index(SHAPE_CLASS)
+            no_story = story.no_story
+        return _Look(texts, lines, removed_by, removed_class, held, parts, value_at, slow, no_story)
+
+    def _merge(self, docs: Ints, look: _Look) -> npt.NDArray[np.bool_]:
+        """Take over a look, its lines and bytes renumbered to those of the batch. Which of `docs` need another one."""
+        shift_line = self.lines.first[docs] - look.lines.first[:-1]
+        shift_byte = self.source.offsets[docs] - look.texts.offsets[:-1]
+        doc_of_line = look.lines.table[:, DOC]
+        gone = np.flatnonzero(look.removed_by >= 0)
+        target = gone + shift_line[doc_of_line[gone]]
+        self.removed_by[target], self.removed_class[target] = look.removed_by[gone], look.removed_class[gone]
+        label = look.value_at[gone]
+        self.value_at[target] = np.where(label >= 0, label + shift_byte[doc_of_line[gone]], -1)
+        self.held[docs], self.no_story[docs] = look.held, look.no_story
+        part_doc = doc_of_line[look.parts[:, PART_LINE]]
+        parts = look.parts.copy()
         parts[:, PART_LINE] += shift_line[part_doc]
         parts[:, PART_B0] += shift_byte[part_doc]
         parts[:, PART_B1] += shift_byte[part_doc]
-        new = parts[
-            (self.rules.table[parts[:, PART_RULE], ACTION] != FIELD) & (self.removed_by[parts[:, PART_LINE]] < 0)
-        ]
         self.parts = np.concatenate([self.parts, parts])
-        for doc, rules in slow.items():
+        for doc, rules in look.slow.items():
             self.slow.setdefault(int(docs[doc]), set()).update(rules)
-        dirty = np.zeros(len(docs), np.bool_)
-        dirty[np.searchsorted(docs, self.lines.table[new[:, PART_LINE], DOC])] = True
-        return dirty
+        cuts = self.rules.table[parts[:, PART_RULE], ACTION] != FIELD
+        cuts &= self.removed_by[parts[:, PART_LINE]] < 0
+        unsettled = np.zeros(len(docs), np.bool_)
+        unsettled[part_doc[cuts]] = True
+        unsettled[doc_of_line[gone[look.removed_by[gone] >= len(self.rules.names)]]] = True
+        return unsettled
 
     def _profiles(self, docs: Ints) -> tuple[npt.NDArray[np.uint8], Ints]:
         """The distinct sets of rules that apply to `docs`, and which of them applies to each."""
@@ -224,6 +251,8 @@ class Work:
             held = int(self.held[doc])
             names = ["all"] if held & _ALL_HELD else [name for n, name in enumerate(CLASSES) if held >> n & 1]
             flags.setdefault(doc, []).extend(f"guard:{name}" for name in names)
+        for doc in np.flatnonzero(self.no_story).tolist():
+            flags.setdefault(doc, []).append(NO_STORY)
         for doc, rules in self.slow.items():
             flags.setdefault(doc, []).extend(f"slow:{self.rules.names[rule]}" for rule in sorted(rules))
         return flags

@@ -30,7 +30,7 @@ _ensure_cache_folder()
 import numba  # noqa: E402
 
 
-@numba.njit(nogil=True, cache=True, inline="always")
+@numba.njit(nogil=True, cache=True)
 def decode(data, i):  # type: ignore[no-untyped-def]
     """The code point that starts at byte i of valid UTF-8, and the byte after it."""
     c = numba.uint32(data[i])
@@ -54,7 +54,7 @@ def decode(data, i):  # type: ignore[no-untyped-def]
     return cp, i + 4
 
 
-@numba.njit(nogil=True, cache=True, inline="always")
+@numba.njit(nogil=True, cache=True)
 def is_unspaced(cp):  # type: ignore[no-untyped-def]
     """Whether the script of cp is written without spaces between words, so that every character counts as a word.
 

@@ -19,7 +19,7 @@ _WORD_MIX = 0x9E3779B97F4A7C15
 LINE_MIX = 0xFF51AFD7ED558CCD
 
 
-@njit(nogil=True, cache=True, inline="always")
+@njit(nogil=True, cache=True)
 def mix(h, folded):  # type: ignore[no-untyped-def]
     h = (h ^ uint64(folded)) * uint64(_WORD_MIX)
     return h ^ (h >> uint64(29))
@@ -56,7 +56,7 @@ def word_hashes(data, offsets, fold):  # type: ignore[no-untyped-def]
     return hashes[:n].copy(), counts
 
 
-@njit(nogil=True, cache=True, inline="always")
+@njit(nogil=True, cache=True)
 def probe(keys, values, key):  # type: ignore[no-untyped-def]
     """The value of a key in an open-addressing table of 2**k slots, -1 where it is not. Key 0 marks an empty slot."""
     mask = uint64(keys.shape[0] - 1)
@@ -68,7 +68,7 @@ def probe(keys, values, key):  # type: ignore[no-untyped-def]
     return int64(-1)
 
 
-@njit(nogil=True, cache=True, inline="always")
+@njit(nogil=True, cache=True)
 def _in_language(keys, masks, h, bits):  # type: ignore[no-untyped-def]
     found = probe(keys, masks, h | uint64(1))
     return found > 0 and (found & bits) != 0
@@ -86,7 +86,7 @@ def fill_table(keys, values, new_keys, new_values):  # type: ignore[no-untyped-d
         keys[slot], values[slot] = key, new_values[n]
 
 
-@njit(nogil=True, cache=True, inline="always")
+@njit(nogil=True, cache=True)
 def edge_key(node, h):  # type: ignore[no-untyped-def]
     """The table key of the edge from a trie node along a word; never 0."""
     key = (h ^ (uint64(node) * uint64(LINE_MIX))) * uint64(_WORD_MIX)
