@@ -143,6 +143,14 @@ def test_explain_shows_removals_with_class_and_rule(dump: Path) -> None:
     assert len(lines(invoke("explain", dump, "--json").stdout)) == 3
 
 
+def test_explain_tells_why_two_documents_are_one_story(dump: Path) -> None:
+    shown = invoke("explain", "a", "b", "--from", dump)
+    assert shown.stdout.startswith("same story: exact\na  a\nb  b\n")
+    assert f"100% a │ {STORY}\n100% b │ {STORY}\n" in shown.stdout
+    assert invoke("explain", "a", "c", "--from", dump).stdout.startswith("not the same story: unrelated\n")
+    assert json.loads(invoke("explain", "a", "b", "--from", dump, "--json").stdout)["same"] is True
+
+
 def test_rules_check_ends_with_1_when_an_example_fails(tmp_path: Path) -> None:
     rule = (
         '[[rule]]\nid = "x"\nclass = "share"\nwhy = "a test"\nline = ["Tweet this now"]\n'

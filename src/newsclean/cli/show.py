@@ -1,7 +1,7 @@
 """What a person sees: progress, the outcome of a run, a document with its removals marked.
 
-Owns: layout and colour for terminals. Must not know: how anything was found. Only the
-command line imports it.
+Owns: layout and colour for terminals. Must not know: how anything was found. Loaded
+only by the commands that need it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import click
 
 from newsclean.cleaning import CleanedBatch, Removal
+from newsclean.dedup.explain import PairExplanation
 from newsclean.engines.local import Watch
 from newsclean.errors import InputError
 from newsclean.formats import FieldNames, find_sources, parse, read_blocks
@@ -91,21 +92,46 @@ def _show_rejected(path: Path, count: int) -> None:
 
 def find_documents(file: str, ids: Sequence[str], fields: FieldNames) -> list[Document]:
     """The documents of a file; with `ids` those, in that order. Raises InputError if one is missing or unreadable."""
-    found: dict[str, Document] = {}
-    every: list[Document] = []
+    documents: list[Document] = []
     for block in read_blocks(find_sources([file]), fields):
         batch = parse(block, fields)
         if batch.rejected and not ids:
             raise InputError(batch.rejected[0].why, file=batch.rejected[0].file, line=batch.rejected[0].line)
-        if not ids:
-            every += batch.documents
-        for document in batch.documents if ids else ():
-            if document.id in ids:
-                found.setdefault(document.id, document)
+        documents += [document for document in batch.documents if not ids or document.id in ids]
+        if ids and len({document.id for document in documents}) == len(set(ids)):
+            break
+    if not ids:
+        return documents
+    found = {document.id: document for document in reversed(documents)}
     for name in ids:
         if name not in found:
             raise InputError(f"no document with the id {name!r}", file=file)
-    return [found[name] for name in ids] if ids else every
+    return [found[name] for name in ids]
+
+
+def explain_pair_text(a: Document, b: Document, why: PairExplanation) -> str:
+    """Why two documents are, or are not, copies: the verdict, the figures, the paragraphs side by side."""
+    lines = [f"{'same story' if why.same else 'not the same story'}: {why.relation}"]
+    lines += [f"{name}  {_about(document)}" for name, document in (("a", a), ("b", b))]
+    lines.append(f"jaccard {why.jaccard:.2f}, containment {why.containment:.2f}, {_figures(why.figures)}")
+    if why.vetoes and not why.same:
+        lines.append(f"conditions not met: {', '.join(why.vetoes)}")
+    for name, meeting in why.met.items():
+        met = f"{len(meeting.bands)} bands met" if meeting.bands else "no band met"
+        lines.append(f"{name}: {met}, estimate {meeting.estimate:.2f}, chance of meeting {meeting.chance:.2f}")
+    for pair in why.paragraphs:
+        lines.append("")
+        share = f"{pair.shared:4.0%}" if pair.a and pair.b else "   -"
+        lines += [f"{share} {name} │ {text}" for name, text in (("a", pair.a), ("b", pair.b)) if text]
+    return "\n".join(lines)
+
+
+def _about(document: Document) -> str:
+    return " · ".join(filter(None, (document.id, document.source or document.site, document.published)))
+
+
+def _figures(figures: dict[str, float]) -> str:
+    return ", ".join(f"{name.replace('_', ' ')} {value:.4g}" for name, value in figures.items())
 
 
 class _Part(NamedTuple):

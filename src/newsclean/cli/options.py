@@ -1,0 +1,101 @@
+"""Options that several commands share, and what they stand for.
+
+Owns: their names, defaults and help. Must not know: commands. Imports stand inside the functions: help must not wait.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from newsclean.dedup.settings import DedupSettings
+    from newsclean.engines.local import Options
+    from newsclean.formats import FieldNames
+    from newsclean.rules.model import RuleBook
+
+_ROLES = ("text", "id", "url", "site", "language", "published", "title", "source")
+
+
+def _options(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Several options as one decorator, shown in this order."""
+
+    def decorate(function: Any) -> Any:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+FOLDER: Any = click.Path(exists=True, file_okay=False, path_type=Path)
+inputs = click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
+rules = click.option(
+    "--rules", "rule_folders", multiple=True, type=FOLDER, metavar="DIR",
+    help="A folder of your own rules, laid over the packaged ones. Repeatable.",
+)  # fmt: skip
+appended = click.option(
+    "--appended", type=click.Choice(["drop", "split"]), default="drop", show_default=True,
+    help="A second story below the first: drop it, or make it a document of its own (id PARENT#2).",
+)  # fmt: skip
+window = click.option(
+    "--window", type=float, metavar="DAYS",
+    help="How far apart copies may be dated. 0: dates do not matter.  [default: 3]",
+)  # fmt: skip
+deduplication = _options(
+    click.option("--keep", type=click.Choice(["earliest", "longest", "first"]), default="earliest", show_default=True,
+                 help="Which copy of a story stays."),
+    click.option("--prefer", multiple=True, metavar="NAME",
+                 help="A source or site whose copy stays before others. Repeatable, best first."),
+    window,
+)  # fmt: skip
+folder = _options(
+    click.option("-o", "--output", required=True, type=click.Path(path_type=Path), metavar="DIR"),
+    click.option("--force", is_flag=True, help="Overwrite the files of an earlier run in DIR."),
+    click.option("--resume", is_flag=True, help="Go on with the run in DIR that was cut short."),
+)
+field_names = _options(
+    *(
+        click.option(f"--{role}-field", metavar="NAME", default="", help=f"What the records call `{role}`.")
+        for role in _ROLES
+    )
+)
+common = _options(
+    click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes."),
+    click.option("-q", "--quiet", is_flag=True, help="No progress, no messages; errors only."),
+    field_names,
+)
+
+
+def rule_book(folders: tuple[Path, ...]) -> RuleBook:
+    from newsclean.rules.load import load_rules
+
+    return load_rules(folders)
+
+
+def fields_of(given: dict[str, Any]) -> FieldNames:
+    from newsclean.formats import FieldNames
+
+    return FieldNames(**{role: given[f"{role}_field"] for role in _ROLES})
+
+
+def settings_of(given: dict[str, Any]) -> DedupSettings:
+    from newsclean.dedup.settings import DedupSettings
+
+    chosen: dict[str, Any] = {name: given[name] for name in ("keep", "prefer") if name in given}
+    if given["window"] is not None:
+        chosen["window"] = given["window"] or None
+    return DedupSettings(**chosen)
+
+
+def run_options(given: dict[str, Any]) -> Options:
+    from newsclean.cli.show import watch
+    from newsclean.engines.local import Options
+
+    return Options(
+        workers=given["workers"], parquet=given.get("form") == "parquet", compress=given.get("compress"),
+        force=given["force"], resume=given["resume"], watch=watch(given["quiet"]),
+    )  # fmt: skip
