@@ -12,10 +12,9 @@ ROOT = Path(newsclean.__file__).parent
 LAYERS = [
     {"__main__"},
     {"cli"},
-    {"show", "report"},
-    {"engines"},
+    {"engines", "samples", "suggest"},
     {"pipeline"},
-    {"formats", "dedup", "cleaning", "profile", "samples", "suggest"},
+    {"formats", "dedup", "cleaning"},
     {"shape"},
     {"rules", "fields"},
     {"kernels"},
