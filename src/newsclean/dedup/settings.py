@@ -21,7 +21,7 @@ class DedupSettings:
     """Which copy stays: earliest, longest (most words) or first (input order)."""
     prefer: tuple[str, ...] = ()
     """Sources or sites whose copy stays before any other, best first."""
-    window: float | None = 3.0
+    window: float | None = 2.0
     """Copies are at most so many days apart, where both dates are known. None: dates do not matter."""
 
     permutations: int = 128
@@ -46,7 +46,7 @@ class DedupSettings:
     """... unless less than this share of the text, or fewer than `shared` words, would be left: copies, not pages."""
     covered: float = 0.75
     """A copy: this share of the shorter text stands in runs of three words that the other text has too; ..."""
-    reworded: float = 0.65
+    reworded: float = 0.67
     """... or this share, if at most ..."""
     reworded_names: int = 3
     """... so many names of each text are missing from the other: follow-ups share their background, not their news."""
@@ -63,7 +63,9 @@ class DedupSettings:
     names: int = 1
     """Template guard: at most so many names of each text are missing from the other, and ..."""
     numbers: float = 0.8
-    """... this share of the numbers of the text that has fewer are in the other."""
+    """... this share of the numbers of the text that has fewer are in the other, ..."""
+    correction: int = 60
+    """... but one name or number in so many words may differ: the later copy mends it."""
     near: float = 0.5
     """Jaccard from which two copies are `near`; below, one contains the other."""
     partial: int = 60

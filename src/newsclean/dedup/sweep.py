@@ -71,7 +71,7 @@ def settings_at(settings: DedupSettings, covered: float) -> DedupSettings:
 
     >>> moved = settings_at(DedupSettings(), 0.85)
     >>> round(moved.reworded, 2), round(moved.characters, 2)
-    (0.75, 0.7)
+    (0.77, 0.7)
     """
     moved = covered - settings.covered
     return replace(

@@ -200,6 +200,7 @@ def checks(
     reworded = (m.covered >= settings.reworded) & (m.names <= settings.reworded_names)
     by_words = (m.covered >= settings.covered) | reworded
     unguarded = m.exact | m.characters | ~m.template_prone(settings)
+    corrected = (m.names + m.numbers - m.same_numbers) * settings.correction <= m.shorter
     within = np.ones(len(pairs), np.bool_)
     if days is not None and settings.window is not None:
         within = ~(np.abs(days[pairs[:, 0]] - days[pairs[:, 1]]) > settings.window)  # a missing date is NaN
@@ -208,5 +209,5 @@ def checks(
         "overlap": m.exact | np.where(m.characters, m.covered >= settings.characters, by_words),
         "evidence": m.exact | m.characters | (m.shared >= settings.shared) | (m.jaccard >= settings.short_jaccard),
         "names": unguarded | (m.names <= settings.names),
-        "numbers": unguarded | (m.same_numbers >= settings.numbers * m.numbers),
+        "numbers": unguarded | corrected | (m.same_numbers >= settings.numbers * m.numbers),
     }
