@@ -32,14 +32,14 @@ WIDTH = 15
 COLON, DASH, STOP, SLASH, OPEN, CLOSE, COMMA, NUMBER_SIGN, BULLET, AT, QUOTE, QUESTION, ELLIPSIS, BLANK = range(1, 15)
 _MEMBERS = {
     COLON: ":：﹕︰ː꞉∶",
-    DASH: "-–—−‐‑‒―－~|¦｜",
+    DASH: "-–—−‐‑‒―－~|¦｜＝",
     STOP: ".。।॥۔።．｡։។။",
     SLASH: "/\\⁄∕／",
     OPEN: "([{（［｛【〔《〈「『﴿",
     CLOSE: ")]}）］｝】〕》〉」』﴾",
     COMMA: ",،;؛、，；﹐",
     NUMBER_SIGN: "#＃№",
-    BULLET: "•*●▪■◆►◄▶◀→←»>‹›✦★☆·∙○□✔✅👉",
+    BULLET: "•*●▪■◆◇►◄▶◀▲△▼→←>＞‹›☞・✦★☆·∙○□✔✅👉",
     AT: "@＠",
     QUOTE: "\"'“”„‟«»‘’‚`´",
     QUESTION: "?!؟！？՞;",

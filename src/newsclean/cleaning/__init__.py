@@ -23,7 +23,9 @@ from newsclean.text import Document, Repair, TextColumn, repair
 __all__ = ["CleanResult", "CleanedBatch", "Removal", "clean", "clean_batch", "compile_rules"]
 
 
-def clean(text: str | Document, rules: RuleBook | None = None, *, appended: str = "drop", shape: bool = False) -> CleanResult:
+def clean(
+    text: str | Document, rules: RuleBook | None = None, *, appended: str = "drop", shape: bool = False
+) -> CleanResult:
     """Clean one document.
 
     rules: a book from `load_rules`; the packaged one by default. appended: "drop" an appended second story, or "split" it

@@ -125,13 +125,14 @@ def _stands(hit, rule, line, zone, before, value_size):  # type: ignore[no-untyp
 
 @njit(nogil=True, cache=True)
 def _value_size(data, start, end):  # type: ignore[no-untyped-def]
-    """Code points from byte start to byte end, counted up to the limit that matters."""
-    size = 0
+    """Code points from byte start to byte end, counted up to the limit that matters; an ideograph or kana counts 2.5."""
+    halves = 0
     for i in range(start, end):
-        size += (data[i] & 0xC0) != 0x80
-        if size > VALUE_LIMIT + 8:
+        if (data[i] & 0xC0) != 0x80:
+            halves += 5 if 0xE3 <= data[i] <= 0xE9 else 2
+        if halves > 2 * VALUE_LIMIT + 16:
             break
-    return size
+    return halves // 2
 
 
 @njit(nogil=True, cache=True)
@@ -190,7 +191,7 @@ def _follow(rule, lines, order, k, n, closed, hits, hit_first):  # type: ignore[
         return left, False
     if follow == F_REST:
         return 0, False
-    if closed and prose >= LONG:
+    if closed and prose >= LONG and is_title(lines[order[k + 1]]):
         return left, True
     taken = _titles(lines, order, k, n, most, hits, hit_first)
     ran_on = taken < left and is_title(lines[order[k + 1 + taken]])  # more than a list: leave it alone

@@ -35,20 +35,20 @@ TIME_LIMIT = 0.05  # seconds for one pattern on one line; a sane pattern takes m
 _WINDOW = 600  # bytes at the start or end of a line in which a prefix or suffix is looked for
 _LONGEST_DATE_LINE = 90
 _MOST_DATE_LINES = 4  # of one document: the top bar, the article, its update, the print date
-_TICKER = 300  # SIZE from which one line without a full stop may be a run of headlines
+_TICKER = 700  # SIZE from which one line without a full stop may be a run of headlines; some prose has none up to 600
 _SPACED_TICKER = 80  # the same where four blanks set the headlines apart, as one family of sites prints them
 _GAP, _GAPS = "    ", 3
-_TOP = 8  # lines, blank ones too, among which a ticker stands
 _TITLE = 170
 
 
 def match_patterns(
     texts: TextColumn, lines: Lines, hits: Ints, rules: CompiledRules, active: Active, profile: Ints, languages: Ints
-) -> tuple[Ints, dict[int, set[int]]]:
+) -> tuple[Ints, dict[int, set[int]], npt.NDArray[np.bool_]]:
     """Add what patterns and detectors find to the hits of phrases, sorted by line.
 
     languages: int64 [documents], the bits of the languages whose date words count. Also returns the rules, by document,
-    that had a pattern cut off at its time limit.
+    that had a pattern cut off at its time limit, and bool [documents], where a detector spared a line for what stands
+    around it.
     """
     found: list[tuple[int, int, int, int]] = []
     slow: dict[int, set[int]] = {}
@@ -60,15 +60,16 @@ def match_patterns(
             continue
         if span:
             found.append((line, rule, *span))
-    found.extend(_detected(texts, lines, rules, active, profile, languages))
+    withheld = np.zeros(len(texts), np.bool_)
+    found.extend(_detected(texts, lines, rules, active, profile, languages, withheld))
     if not found:
-        return hits, slow
+        return hits, slow, withheld
     made = np.zeros((len(found), HIT_WIDTH), np.int64)
     made[:, [HIT_LINE, HIT_RULE, HIT_B0, HIT_B1]] = found
     made[:, HIT_KIND] = MATCHED
     made[:, HIT_FIRST] = made[:, HIT_LAST] = 1
     every = np.concatenate([hits, made])
-    return every[np.argsort(every[:, HIT_LINE], kind="stable")], slow
+    return every[np.argsort(every[:, HIT_LINE], kind="stable")], slow, withheld
 
 
 def _candidates(
@@ -154,20 +155,24 @@ def anchored(pattern: Any, text: str, action: str, limit: float = TIME_LIMIT) ->
 
 
 def _detected(
-    texts: TextColumn, lines: Lines, rules: CompiledRules, active: Active, profile: Ints, languages: Ints
-) -> Iterator[tuple[int, int, int, int]]:
+    texts: TextColumn, lines: Lines, rules: CompiledRules, active: Active, profile: Ints, languages: Ints,
+    withheld: npt.NDArray[np.bool_],
+) -> Iterator[tuple[int, int, int, int]]:  # fmt: skip
     table = lines.table
     for name, find in (("date-line", _date_lines), ("headline-run", _headline_runs)):
         numbers = rules.detectors.get(name)
         if not numbers:
             continue
-        for row in find(texts, lines, rules, languages).tolist():
+        rows, spared = find(texts, lines, rules, languages)
+        withheld[table[spared, DOC]] = True
+        for row in rows.tolist():
             for rule in numbers:
                 if active[profile[table[row, DOC]], rule]:
                     yield row, rule, int(table[row, B0]), int(table[row, B1])
 
 
-def _date_lines(texts: TextColumn, lines: Lines, rules: CompiledRules, languages: Ints) -> Ints:
+def _date_lines(texts: TextColumn, lines: Lines, rules: CompiledRules, languages: Ints) -> tuple[Ints, Ints]:
+    """The lines made of a date, and those spared because their document is full of them."""
     table = lines.table
     rows = np.flatnonzero((table[:, DIGITS] > 0) & (table[:, SIZE] <= _LONGEST_DATE_LINE))
     found = np.zeros(len(rows), np.bool_)
@@ -175,11 +180,11 @@ def _date_lines(texts: TextColumn, lines: Lines, rules: CompiledRules, languages
     rows = rows[found]
     # A programme or a timetable is full of dates, and is content.
     many = np.bincount(table[rows, DOC], minlength=len(texts))[table[rows, DOC]] > _MOST_DATE_LINES
-    return rows[~many]
+    return rows[~many], rows[many]
 
 
-def _headline_runs(texts: TextColumn, lines: Lines, rules: CompiledRules, languages: Ints) -> Ints:
-    """Long first lines made of headlines: no sentence ends in them, and a title, then prose, follows."""
+def _headline_runs(texts: TextColumn, lines: Lines, rules: CompiledRules, languages: Ints) -> tuple[Ints, Ints]:
+    """Long first lines made of headlines, and those spared because no title and story follow."""
     table = lines.table
     rows = np.flatnonzero(
         (table[:, SIZE] >= _SPACED_TICKER)
@@ -187,17 +192,22 @@ def _headline_runs(texts: TextColumn, lines: Lines, rules: CompiledRules, langua
         & (table[:, LAST] != STOP)
         & (table[:, LAST] != QUESTION)
     )
-    rows = rows[rows - lines.first[table[rows, DOC]] <= _TOP]
-    return np.array([row for row in rows.tolist() if _opens_document(texts, lines, row)], np.int64)
+    rows = np.array([row for row in rows.tolist() if _is_run(texts, table[row])], np.int64)
+    opens = np.array([_opens_document(lines, row) for row in rows.tolist()], np.bool_)
+    return rows[opens], rows[~opens]
 
 
-def _opens_document(texts: TextColumn, lines: Lines, row: int) -> bool:
-    table = lines.table
-    text = texts.data[table[row, B0] : table[row, B1]].tobytes().decode()
+def _is_run(texts: TextColumn, line: Ints) -> bool:
+    text = texts.data[line[B0] : line[B1]].tobytes().decode()
+    if text.count(_GAP) >= _GAPS:
+        return True
     # Headlines have few commas; a story written without full stops has one every twenty words.
-    commas = sum(map(text.count, ",،、"))
-    if text.count(_GAP) < _GAPS and (table[row, SIZE] < _TICKER or commas * 250 > len(text)):
-        return False
+    return bool(line[SIZE] >= _TICKER) and sum(map(text.count, ",،、")) * 250 <= len(text)
+
+
+def _opens_document(lines: Lines, row: int) -> bool:
+    """Whether a line stands among the first, with a title and prose behind it."""
+    table = lines.table
     doc = int(table[row, DOC])
     start, stop = int(lines.first[doc]), int(lines.first[doc + 1])
     if (table[start:row, WORDS] > 0).sum() > 2:

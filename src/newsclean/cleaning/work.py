@@ -64,21 +64,25 @@ class _Look:
 
     texts: TextColumn
     lines: Lines
-    removed_by: Ints  # [lines] the rule, or len(rules) and up for the shapes of `newsclean.shape`; -1 where a line stays
+    removed_by: (
+        Ints  # [lines] the rule, or len(rules) and up for the shapes of `newsclean.shape`; -1 where a line stays
+    )
     removed_class: Ints  # [lines]
     held: Ints  # [documents] a bit set of classes
     parts: Ints  # [n, 4] of `decide`
     value_at: Ints  # [lines] byte at which the value of a removed label begins, -1 without a label
     slow: dict[int, set[int]]
+    withheld: npt.NDArray[np.bool_]  # [documents] where a detector spared a line for what stood around it
     no_story: npt.NDArray[np.bool_]  # [documents]
 
 
 class Work:
     """The state of a batch while it is cleaned.
 
-    A document gets another look at what stays if a line lost a part, if the shape of the page decided anything, or if its
-    language looks different once its furniture is gone. The last look finds nothing: so cleaning twice is cleaning once.
-    For another look the removed bytes are overwritten with blanks: every line and byte keeps its place.
+    A document gets another look at what stays if a line lost a part, if the shape of the page decided anything, if the guard
+    or a detector spared lines that others stood around, or if its language looks different without its furniture. The
+    last look finds nothing: so cleaning twice is cleaning once. For another look the removed bytes are overwritten with
+    blanks: every line and byte keeps its place.
     """
 
     def __init__(
@@ -132,7 +136,7 @@ class Work:
         hits = _scanned(texts, lines, self.rules, active, profile)
         dates = self.rules.date_bits
         bits = np.array([dates.get(self.languages[doc], dates[""]) for doc in docs.tolist()], np.int64)
-        hits, slow = match_patterns(texts, lines, hits, self.rules, active, profile, bits)
+        hits, slow, withheld = match_patterns(texts, lines, hits, self.rules, active, profile, bits)
         hit_first = np.searchsorted(hits[:, HIT_LINE], np.arange(len(lines.table) + 1))
         doublers = self.rules.detectors.get("repeated-line", [])
         doubles = np.array([_first_active(doublers, row) for row in active], np.int64)
@@ -152,10 +156,10 @@ class Work:
         if self.shape:
             story = find_story(texts, lines, removed_by >= 0)
             gone = story.region > 0
-            removed_by[gone] = len(self.rules.names) - 1 + story.region[gone]
+            removed_by[gone] = len(self.rules.names) - 1 + story.region[gone].astype(np.int64)
             removed_class[gone] = CLASSES.index(SHAPE_CLASS)
             no_story = story.no_story
-        return _Look(texts, lines, removed_by, removed_class, held, parts, value_at, slow, no_story)
+        return _Look(texts, lines, removed_by, removed_class, held, parts, value_at, slow, withheld, no_story)
 
     def _merge(self, docs: Ints, look: _Look) -> npt.NDArray[np.bool_]:
         """Take over a look, its lines and bytes renumbered to those of the batch. Which of `docs` need another one."""
@@ -179,6 +183,8 @@ class Work:
         cuts = self.rules.table[parts[:, PART_RULE], ACTION] != FIELD
         cuts &= self.removed_by[parts[:, PART_LINE]] < 0
         unsettled = np.zeros(len(docs), np.bool_)
+        unsettled[doc_of_line[gone]] = True  # something went, so what was spared for its surroundings may go now
+        unsettled &= look.withheld | (look.held != 0)
         unsettled[part_doc[cuts]] = True
         unsettled[doc_of_line[gone[look.removed_by[gone] >= len(self.rules.names)]]] = True
         return unsettled

@@ -89,10 +89,13 @@ def _advance(h, word0, word1, is_first, nodes, starts, firsts, n_open, edges, ch
 
 @njit(nogil=True, cache=True)
 def _edges_agree(phrase, data, start, stop, line_start, doc_end, fold, punct):  # type: ignore[no-untyped-def]
-    """Whether the punctuation that a phrase demands at its edges stands there."""
+    """Whether the punctuation that a phrase demands at its edges stands there, and what it forbids (negative) does not."""
     if phrase[2] and class_before(data, start, line_start, fold, punct) != phrase[2]:
         return False
-    return not phrase[3] or class_after(data, stop, doc_end, fold, punct) == phrase[3]
+    if phrase[3] == 0:
+        return True
+    after = class_after(data, stop, doc_end, fold, punct)
+    return after == phrase[3] if phrase[3] > 0 else after != -phrase[3]
 
 
 @njit(nogil=True, cache=True)

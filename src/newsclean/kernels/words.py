@@ -12,7 +12,7 @@ import numpy as np
 from numba import int64, njit, uint32, uint64
 
 from newsclean.kernels import decode, is_unspaced
-from newsclean.lines import B0, B1
+from newsclean.lines import B0, B1, LAST, STOP
 
 SEED = 0xCBF29CE484222325
 _WORD_MIX = 0x9E3779B97F4A7C15
@@ -158,13 +158,17 @@ def _vote(word_filter, keys, masks, weights, h, votes):  # type: ignore[no-untyp
 def date_lines(data, lines, rows, bits, fold, keys, masks, found):  # type: ignore[no-untyped-def]
     """Mark the lines made only of numbers and date words, with a date or time in them.
 
+    Numbers are days, months, hours and years: one or two digits, or four. Without a date word there must be a year and two
+    signs that join numbers (1/2/2024). A line that ends in a full stop is the last of a sentence, wrapped, unless it ends in
+    a letter (a.m.) or has no words (2024. 3. 5.).
     rows: int64 [n], rows of the line table; bits: int64 [n], the languages whose date words count; keys, masks: a table
     of `probe` from word hash to languages. found: bool [n].
     """
     for n in range(rows.shape[0]):
         line = lines[rows[n]]
         i, end = line[B0], line[B1]
-        numbers, names, joints, strange = 0, 0, 0, False
+        numbers, years, names, joints, strange = 0, 0, 0, 0, False
+        value, digits, letters = 0, 0, 0
         h, inside, number, joined, after_number = uint64(SEED), False, False, False, False
         while i <= end and not strange:
             if i < end:
@@ -178,6 +182,8 @@ def date_lines(data, lines, rows, bits, fold, keys, masks, found):  # type: igno
             if inside and (f == 0 or alone):
                 if number:
                     numbers += 1
+                    years += digits == 4 and 1300 <= value < 2200
+                    strange = digits == 3 or digits > 4
                     joints += joined and after_number
                 elif _in_language(keys, masks, h, bits[n]):
                     names += 1
@@ -192,12 +198,18 @@ def date_lines(data, lines, rows, bits, fold, keys, masks, found):  # type: igno
                     strange = True
                 after_number = False
             elif f != 0:
+                is_digit = 48 <= f <= 57
                 if not inside:
-                    number = 48 <= f <= 57
+                    number, value, digits, letters = is_digit, 0, 0, 0
+                if is_digit and digits < 6:
+                    value, digits = value * 10 + int64(f) - 48, digits + 1
+                letters += 1
                 h, inside = mix(h, f), True
             elif cp == 0x2F or cp == 0x3A or cp == 0x2D or cp == 0x2E:  # / : - . between two numbers
                 joined = True
-        found[n] = not strange and numbers > 0 and (joints >= 2 or (names > 0 and (numbers > 1 or joints > 0)))
+        dated = (years > 0 and joints >= 2) or (names > 0 and (numbers > 1 or joints > 0))
+        wrapped = line[LAST] == STOP and names > 0 and (number or letters > 1)
+        found[n] = dated and not strange and not wrapped
 
 
 @njit(nogil=True, cache=True)

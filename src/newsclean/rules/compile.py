@@ -19,7 +19,7 @@ import regex
 
 from newsclean.fold import fold, fold_table
 from newsclean.kernels.words import edge_keys, fill_table, language_votes, word_hashes
-from newsclean.lines import BLANK, punctuation_class
+from newsclean.lines import BLANK, STOP, punctuation_class
 from newsclean.rules.model import ACTIONS, CLASSES, FOLLOWS, VALUES, ZONES, Rule, RuleBook
 from newsclean.text import TextColumn
 
@@ -35,6 +35,7 @@ ZONE_BIT = {name: 1 << number for number, name in enumerate(ZONES)}
 # The share of a text's words that must be function words of its language. News has 15 to 45 %; a text in a language without
 # a pack finds a few of its words in others.
 _FUNCTION_WORD_SHARE = 0.06
+_FUNCTION_WORDS = 2.0  # and no fewer than these
 
 # How a phrase must stand in its line. NEAR licenses a pattern; MATCHED marks what a pattern or detector found.
 KINDS = ("label", "line", "ending", "within", "near")
@@ -69,7 +70,7 @@ class CompiledRules:
             node = 0
             for word in path:
                 node = node_of.setdefault((node, word), len(node_of) + 1)
-            ends[node].append((number, kind, _edge(phrase), _edge(reversed(phrase))))
+            ends[node].append((number, kind, _edge(phrase), _edge(reversed(phrase)) or _forbidden(kind, path)))
         word_filter = np.zeros(1 << 16, np.uint8)
         word_filter[[path[0] >> 48 for path in words]] = 1
         edges, children = hash_table(
@@ -161,7 +162,7 @@ class CompiledRules:
         language_votes(texts.data, texts.offsets, fold_table(), word_filter, keys, masks, weights, votes)
         words, votes = votes[:, -1], np.column_stack((votes[:, :-1], np.zeros(len(texts))))
         best = votes.argmax(axis=1)
-        sure = votes[np.arange(len(texts)), best] >= np.maximum(1.0, _FUNCTION_WORD_SHARE * words)
+        sure = votes[np.arange(len(texts)), best] >= np.maximum(_FUNCTION_WORDS, _FUNCTION_WORD_SHARE * words)
         names = (*self.languages, "")
         return [names[b] if s else "" for b, s in zip(best.tolist(), sure.tolist(), strict=True)]
 
@@ -188,6 +189,11 @@ def _row(rule: Rule) -> Sequence[int]:
         sum(ZONE_BIT[zone] for zone in rule.zone), rule.max, rule.min, rule.digits, rule.after,
         FOLLOW_NUMBER.get(rule.follow, -1), rule.most,
     )  # fmt: skip
+
+
+def _forbidden(kind: int, path: list[int]) -> int:
+    """What may not follow: one word with a full stop is no menu entry but the end of a sentence, in text wrapped by width."""
+    return -STOP if kind == LINE and len(path) == 1 else 0
 
 
 def _edge(chars: Iterable[str]) -> int:
