@@ -1,8 +1,11 @@
 """The command line as a user meets it: streams, exit statuses, messages."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -216,3 +219,16 @@ def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
     command = f"{sys.executable} -m newsclean clean {path} | head -c 100 > {tmp_path}/x; exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", command], capture_output=True, timeout=120)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_an_interrupted_run_can_be_resumed(tmp_path: Path) -> None:
+    path = tmp_path / "many.jsonl"
+    path.write_text("".join(json.dumps({"id": str(n), "text": f"{n} {STORY}" * 20}) + "\n" for n in range(20_000)))
+    command = [sys.executable, "-m", "newsclean", "run", str(path), "-o", str(tmp_path / "out"), "--workers", "2"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, start_new_session=True)
+    while process.poll() is None and not (tmp_path / "out" / ".work" / "journal.jsonl").exists():
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGINT)
+    _, message = process.communicate(timeout=30)
+    assert (process.returncode, message) == (130, b"\nnewsclean: interrupted; go on with --resume\n")
+    assert invoke("run", path, "-o", tmp_path / "out", "--resume").exit_code == 0

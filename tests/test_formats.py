@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import csv
 import gzip
 import io
 import json
@@ -140,6 +141,7 @@ LINES = b"".join(b'{"id": "%d", "text": "story %d"}\n' % (i, i) for i in range(5
     [
         ("n.jsonl", LINES),
         ("n.jsonl.gz", gzip.compress(LINES[:-100]) + gzip.compress(LINES[-100:])),
+        ("no-newline.jsonl.gz", gzip.compress(LINES[:-1])),
         ("n.jsonl.zst", zstandard.compress(LINES)),
         ("n.jsonl.bz2", bz2.compress(LINES)),
         ("n.jsonl.xz", lzma.compress(LINES)),
@@ -213,6 +215,19 @@ def test_parquet_rows_keep_their_columns(tmp_path: Path) -> None:
 def test_a_parquet_file_without_a_text_column_is_refused(tmp_path: Path, table: pa.Table, reason: str) -> None:
     pq.write_table(table, tmp_path / "x.parquet")
     assert reason in why(read(tmp_path / "x.parquet"))
+
+
+@pytest.mark.parametrize(("name", "comma"), [("n.csv", ","), ("n.tsv.gz", "\t")])
+def test_tables_are_read_row_by_row(tmp_path: Path, name: str, comma: str) -> None:
+    rows = [["id", "body", "n"], ["a", 'one\n"two",\n', "1"], ["b", "short"], ["c", "caf\udce9", "2"], ["d", "four", ""]]
+    text = io.StringIO()
+    csv.writer(text, delimiter=comma).writerows(rows)
+    stored = text.getvalue().encode("utf-8", "surrogateescape")
+    (tmp_path / name).write_bytes(gzip.compress(stored) if name.endswith(".gz") else stored)
+    batch = read(tmp_path / name, fields=FieldNames(text="body"))
+    assert batch.records == [{"id": "a", "body": 'one\n"two",\n', "n": "1"}, {"id": "d", "body": "four", "n": ""}]
+    assert [(refused.line, refused.why[:14]) for refused in batch.rejected] == [(5, "2 fields, but "), (6, "not UTF-8; con")]
+    assert "no column 'text' (columns: id, body, n)" in why(read(tmp_path / name))
 
 
 def test_a_damaged_parquet_file_is_refused(tmp_path: Path) -> None:

@@ -39,7 +39,8 @@ class _Commands(click.Group):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(0)
         except KeyboardInterrupt:
-            click.echo("\nnewsclean: interrupted", err=True)
+            more = "; go on with --resume" if ctx.invoked_subcommand in ("run", "dedup") else ""
+            click.echo(f"\nnewsclean: interrupted{more}", err=True)
             ctx.exit(130)
 
 
@@ -116,18 +117,19 @@ def clean(
 
     Each record gets its `removals`, the `fields` they told, and `flags`.
     """
+    from newsclean.cli import show
     from newsclean.engines import local
     from newsclean.formats import open_stream
     from newsclean.pipeline.job import Job
 
     job = Job(options.fields_of(given), options.rule_book(rule_folders), appended=appended)
-    results = local.clean_stream(inputs, job, local.Options(workers=given["workers"] or 1))
+    watch = show.watch(given["quiet"] or (output == "-" and sys.stdout.isatty()))
     rejected = 0
     with open_stream(output, force) as out:
-        for lines, refused in results:
-            out.write(lines)
-            rejected += len(refused)
-            for message in refused if not given["quiet"] else ():
+        for block in local.clean_stream(inputs, job, local.Options(workers=given["workers"] or 1, watch=watch)):
+            out.write(block.lines)
+            rejected += len(block.rejected)
+            for message in block.rejected if not given["quiet"] else ():
                 click.echo(f"newsclean: {message}", err=True)
     _end(rejected)
 

@@ -24,7 +24,7 @@ from newsclean.errors import InputError, UsageError
 from newsclean.formats import Block, FieldNames, Source
 from newsclean.pipeline.job import Job, describe
 from newsclean.pipeline.match import match
-from newsclean.pipeline.prepare import Prepared, clean_block, prepare
+from newsclean.pipeline.prepare import CleanedBlock, Prepared, clean_block, prepare
 from newsclean.pipeline.store import Store, check_same
 from newsclean.pipeline.summary import peak_memory, report
 from newsclean.pipeline.write import Results, column_types
@@ -98,11 +98,17 @@ def dedup_files(
     return _Run("dedup", job, inputs, Path(output), options or Options()).execute(_write_dedup)
 
 
-def clean_stream(inputs: Sequence[str | Path], job: Job, options: Options) -> Iterator[tuple[bytes, list[str]]]:
-    """The cleaned records of the inputs, in order, as JSON lines; and what could not be read. Each as soon as known."""
+def clean_stream(inputs: Sequence[str | Path], job: Job, options: Options) -> Iterator[CleanedBlock]:
+    """The cleaned records of the inputs, in order, each as soon as it is known."""
     sources = formats.find_sources(inputs)
+    options.watch.stage("clean", sum(source.size for source in sources))
+    documents = 0
+    block: CleanedBlock
     blocks = formats.read_blocks(sources, job.fields)
-    yield from _by_workers(partial(clean_block, job=job), blocks, sources, options)
+    for block in _by_workers(partial(clean_block, job=job), blocks, sources, options):
+        yield block
+        documents += block.documents
+        options.watch.advance(block.read, documents)
 
 
 def _by_workers(

@@ -14,10 +14,11 @@ from typing import Any
 from newsclean.errors import InputError
 from newsclean.formats import streams
 from newsclean.formats.records import MAX_RECORD, Block, FieldNames, Rejected
+from newsclean.formats.rows import read_rows, text_column
 from newsclean.formats.streams import STDIN, Opened, Source
 
 _LINES = dict.fromkeys((".jsonl", ".ndjson", ".json"), "jsonl")
-_KINDS = {**_LINES, ".parquet": "parquet", ".pq": "parquet", ".txt": "text"}
+_KINDS = {**_LINES, ".csv": "csv", ".tsv": "tsv", ".parquet": "parquet", ".pq": "parquet", ".txt": "text"}
 _COMPRESSED = {".gz", ".zst", ".zstd", ".bz2", ".xz"}
 _TOO_LONG = f"longer than {MAX_RECORD >> 20} MB, the limit for one record; is a newline missing after each record?"
 
@@ -166,15 +167,11 @@ def _bytes_per_row(metadata: Any) -> int:
 def _check_columns(schema: Any, fields: FieldNames, file: str) -> None:
     import pyarrow as pa
 
-    name = fields.names("text")[0]
-    if name not in schema.names:
-        known = ", ".join(schema.names)
-        raise InputError(f"no column '{name}' (columns: {known[:200]}); name it with --text-field", file=file)
-    kind = schema.field(name).type
+    kind = schema.field(text_column(schema.names, fields, file)).type
     if pa.types.is_dictionary(kind):
         kind = kind.value_type
     if not (pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)):
-        raise InputError(f"column '{name}' holds {kind}, not text", file=file)
+        raise InputError(f"column '{fields.names('text')[0]}' holds {kind}, not text", file=file)
 
 
 def _read_text(opened: Opened, fields: FieldNames) -> Iterator[Block]:
@@ -195,4 +192,4 @@ def _read_text(opened: Opened, fields: FieldNames) -> Iterator[Block]:
     yield Block(file, records=((file, 1, record),))
 
 
-_READERS = {"jsonl": _read_lines, "parquet": _read_parquet, "text": _read_text}
+_READERS = {"jsonl": _read_lines, "csv": read_rows, "tsv": read_rows, "parquet": _read_parquet, "text": _read_text}

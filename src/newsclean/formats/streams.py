@@ -49,7 +49,9 @@ class Opened:
         self.raw: io.BufferedReader | None = None
 
     def position(self) -> int:
-        return self.raw.tell() if self.raw and self.source.path != STDIN else 0
+        if self.raw is None or self.source.path == STDIN:
+            return 0
+        return self.source.size if self.raw.closed else self.raw.tell()  # pyarrow closes what it has read to the end
 
     def close(self) -> None:
         if self.raw and self.source.path != STDIN:

@@ -69,8 +69,18 @@ def clean_rows(documents: Sequence[Document], records: Sequence[dict[str, Any]],
     return groups
 
 
-def clean_block(block: Block, job: Job) -> tuple[bytes, list[str]]:
-    """What `newsclean clean` prints: the records of a block, cleaned, as JSON lines; and what could not be read."""
+@dataclass(frozen=True, slots=True)
+class CleanedBlock:
+    """What `newsclean clean` prints of a block: JSON lines, and what could not be read. read: as in Prepared."""
+
+    lines: bytes
+    documents: int
+    rejected: list[str]
+    read: int
+
+
+def clean_block(block: Block, job: Job) -> CleanedBlock:
+    """The records of a block with cleaned text, removals, fields and flags."""
     batch = parse(block, job.fields)
     name = job.fields.names("text")[0]
     lines = []
@@ -82,9 +92,8 @@ def clean_block(block: Block, job: Job) -> tuple[bytes, list[str]]:
             record.pop("flags", None)
             if flags := cleaned.flags(i):
                 record["flags"] = flags
-            lines.append(encode(record))
-    lines.append(b"")
-    return b"\n".join(lines), [str(refused) for refused in batch.rejected]
+            lines.append(encode(record) + b"\n")
+    return CleanedBlock(b"".join(lines), len(lines), [str(refused) for refused in batch.rejected], block.read)
 
 
 def prepare(block: Block, job: Job) -> Prepared:

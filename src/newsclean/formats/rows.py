@@ -1,0 +1,79 @@
+"""CSV and TSV with a header line, as blocks of records.
+
+Owns: rows and columns. Must not know: compression, what a record says. A quoted field may hold newlines, so rows cannot be
+cut off by searching for them: the reader parses, and workers get records.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from newsclean.errors import InputError
+from newsclean.formats.records import MAX_RECORD, Block, FieldNames, Rejected
+from newsclean.formats.streams import Opened
+
+_ROWS = 1000
+
+
+def read_rows(opened: Opened, fields: FieldNames) -> Iterator[Block]:
+    """The rows of a table. Raises InputError where it has no column for the text."""
+    file = opened.source.name
+    csv.field_size_limit(MAX_RECORD)
+    reader = csv.reader(_lines(opened.chunks()), delimiter="," if opened.source.kind == "csv" else "\t")
+    try:
+        names = next(reader, [])
+    except csv.Error as error:
+        raise InputError(f"not a table: {error}", file=file, line=1) from None
+    text_column(names, fields, file)
+    records: list[tuple[str, int, dict[str, Any]]] = []
+    rejected: list[Rejected] = []
+    while True:
+        line = reader.line_num + 1
+        try:
+            row = next(reader, None)
+            if row is None:
+                break
+            if row:
+                records.append((file, line, _record(names, row)))
+        except (csv.Error, ValueError) as error:
+            rejected.append(Rejected(file, line, str(error)))
+        except InputError as error:  # the file breaks off: what was read before counts
+            rejected.append(Rejected(file, line, error.why))
+            break
+        if len(records) + len(rejected) >= _ROWS:
+            yield Block(file, records=tuple(records), rejected=tuple(rejected))
+            records, rejected = [], []
+    yield Block(file, records=tuple(records), rejected=tuple(rejected))
+
+
+def text_column(names: Sequence[str], fields: FieldNames, file: str) -> str:
+    """The column that holds the text; InputError where there is none."""
+    name = fields.names("text")[0]
+    if name not in names:
+        known = ", ".join(names)
+        raise InputError(f"no column '{name}' (columns: {known[:200]}); name it with --text-field", file=file)
+    return name
+
+
+def _record(names: list[str], row: list[str]) -> dict[str, Any]:
+    if len(row) != len(names):
+        raise ValueError(f"{len(row)} fields, but the header names {len(names)}; is a quote missing?")
+    for value in row:
+        if any("\ud800" <= character <= "\udfff" for character in value):
+            raise ValueError("not UTF-8; convert the file, e.g. iconv -f windows-1256 -t utf-8")
+    return dict(zip(names, row, strict=True))
+
+
+def _lines(chunks: Iterator[bytes]) -> Iterator[str]:
+    """Lines with their newlines, as `csv` wants them; what is not UTF-8 is marked by lone surrogates."""
+    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+    held = ""
+    for chunk in chunks:
+        *lines, held = (held + decoder.decode(chunk)).split("\n")
+        for line in lines:
+            yield line + "\n"
+    if held := held + decoder.decode(b"", True):
+        yield held
