@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from newsclean.cli import options
+from newsclean.cli.rules import check, rules
 from newsclean.errors import NewscleanError, UsageError
 
 if TYPE_CHECKING:
@@ -181,29 +182,8 @@ def _explain_pair(a: Document, b: Document, as_json: bool, given: dict[str, Any]
     return json.dumps(asdict(why), ensure_ascii=False) if as_json else explain_pair_text(a, b, why)
 
 
-@main.group()
-def rules() -> None:
-    """Check rule files."""
-
-
-@rules.command()
-@click.argument("folder", metavar="[DIR]", required=False, type=options.FOLDER)
-@click.option("-q", "--quiet", is_flag=True, help="Problems only.")
-def check(folder: Path | None, quiet: bool) -> None:
-    """Lint rule files, try every example and every case.
-
-    DIR is a folder of your own rules; without it the packaged ones are checked.
-    """
-    from newsclean.rules.check import check_rules
-
-    report = check_rules(folder)
-    for problem in report.problems:
-        click.echo(problem)
-    if not quiet:
-        tried = f"{report.rules:,} rules, {report.examples:,} examples, {report.cases:,} cases"
-        click.echo(f"{tried}: {len(report.problems) or 'no'} problems", err=True)
-    if report.problems:
-        sys.exit(1)
+main.add_command(rules)
+main.add_command(check)
 
 
 def _start_workers(inputs: tuple[str, ...], workers: int | None) -> None:
