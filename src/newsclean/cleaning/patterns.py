@@ -35,10 +35,11 @@ TIME_LIMIT = 0.05  # seconds for one pattern on one line; a sane pattern takes m
 _WINDOW = 600  # bytes at the start or end of a line in which a prefix or suffix is looked for
 _LONGEST_DATE_LINE = 90
 _MOST_DATE_LINES = 4  # of one document: the top bar, the article, its update, the print date
-_TICKER = 600  # SIZE from which one line without a full stop may be a run of headlines; prose without one stays shorter
+_TICKER = 300  # SIZE from which one line without a full stop may be a run of headlines
 _SPACED_TICKER = 80  # the same where four blanks set the headlines apart, as one family of sites prints them
 _GAP, _GAPS = "    ", 3
 _TITLE = 170
+_SENTENCES = 3
 
 
 def match_patterns(
@@ -215,4 +216,5 @@ def _opens_document(lines: Lines, row: int) -> bool:
     behind = table[row + 1 : stop]
     behind = behind[behind[:, WORDS] > 0]
     title_follows = len(behind) > 1 and behind[0, SIZE] <= _TITLE and behind[0, LAST] != STOP
-    return bool(title_follows and (behind[:, STOPS] > 0).any())
+    # Some prose has no full stops at all; only beside a story that has them does their absence tell anything.
+    return bool(title_follows and behind[:, STOPS].sum() >= _SENTENCES)
