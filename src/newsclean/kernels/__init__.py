@@ -6,6 +6,7 @@ are for. Nothing may import this package at start-up: numba costs 0.3 s.
 
 from __future__ import annotations
 
+import getpass
 import os
 import tempfile
 from pathlib import Path
@@ -19,10 +20,19 @@ def _ensure_cache_folder() -> None:
     """
     if "NUMBA_CACHE_DIR" in os.environ or os.access(Path(__file__).parent, os.W_OK):
         return
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    writable = next((folder for folder in (home, *home.parents) if folder.exists()), None)
-    if writable is None or not os.access(writable, os.W_OK):
-        os.environ["NUMBA_CACHE_DIR"] = str(Path(tempfile.gettempdir()) / f"newsclean-numba-{os.getuid()}")
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
+    nearest = next(folder for folder in (home, *home.parents) if folder.exists())
+    if not os.access(nearest, os.W_OK):
+        os.environ["NUMBA_CACHE_DIR"] = str(_own_temporary_folder())
+
+
+def _own_temporary_folder() -> Path:
+    """A folder under the system's temporary one that is ours alone: numba unpickles what it finds there."""
+    folder = Path(tempfile.gettempdir()) / f"newsclean-numba-{getpass.getuser()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    told = folder.stat()
+    ours = not hasattr(os, "getuid") or (told.st_uid == os.getuid() and not told.st_mode & 0o077)
+    return folder if ours and not folder.is_symlink() else Path(tempfile.mkdtemp(prefix="newsclean-numba-"))
 
 
 _ensure_cache_folder()
