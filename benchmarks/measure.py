@@ -1,0 +1,143 @@
+#!/usr/bin/env python3
+"""Measure speed so that the figures can be compared, and write benchmarks/results/speed.json.
+
+    python benchmarks/measure.py [--dump PATH] [--megabytes 6] [--rounds 11]      # then: python benchmarks/render.py
+
+Protocol: one process, one thread. The contenders take turns, round after round, so that whatever else the machine does
+falls on all of them alike; time is processor time of the process, a contender's time is the median of its rounds, and
+a ratio is the median of the ratios within rounds. The machine, its load and the versions are written beside the figures.
+Whole runs are processes of their own, timed by the clock from start to end after one run that compiles.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import importlib.metadata
+import json
+import os
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import stages
+from newsclean import Document, load_rules
+from samples import generate, read_dump, write_dump, write_more_rules
+
+RESULTS = Path(__file__).parent / "results"
+RUN_TIMES = 4  # a whole run gets so many times the text, so that starting Python counts for little
+
+
+def main() -> None:
+    cli = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    cli.add_argument("--dump", type=Path, help="a dump to measure on; text generated from tests/samples without it")
+    cli.add_argument("--megabytes", type=float, default=6.0)
+    cli.add_argument("--rounds", type=int, default=11)
+    args = cli.parse_args()
+    documents = read_dump(args.dump, args.megabytes) if args.dump else generate(args.megabytes)
+    megabytes = sum(len(document.text.encode()) for document in documents) / 1e6
+    told = {
+        "machine": machine(),
+        "text": {"from": args.dump.name if args.dump else "generated from tests/samples", "MB": round(megabytes, 1),
+                 "documents": len(documents)},
+        "rounds": args.rounds,
+        "groups": [
+            _cleaning(documents, megabytes, args.rounds),
+            _signing(documents, megabytes, max(3, args.rounds // 2)),
+            _runs(documents * RUN_TIMES, megabytes * RUN_TIMES),
+        ],
+    }  # fmt: skip
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / "speed.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+
+
+def machine() -> dict[str, Any]:
+    """What the figures depend on."""
+    cpu = platform.processor() or platform.machine()
+    if Path("/proc/cpuinfo").exists():
+        names = [
+            line.split(":")[1].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if "model name" in line
+        ]
+        cpu = names[0] if names else cpu
+    packages = ("newsclean", "numba", "numpy", "rensa", "datasketch", "xxhash")
+    return {
+        "cpu": cpu, "cores": os.cpu_count(), "python": platform.python_version(), "system": platform.system(),
+        "load": round(os.getloadavg()[0], 1), "date": datetime.date.today().isoformat(),
+        "versions": {name: importlib.metadata.version(name) for name in packages},
+    }  # fmt: skip
+
+
+def in_turn(contenders: dict[str, stages.Stage], megabytes: float, rounds: int) -> list[dict[str, Any]]:
+    """Time the contenders, taking turns. The first one is what the ratios are to: > 1 is slower than it."""
+    for stage in contenders.values():
+        stage()
+    seconds: dict[str, list[float]] = {name: [] for name in contenders}
+    for _ in range(rounds):
+        for name, stage in contenders.items():
+            start = time.process_time()
+            stage()
+            seconds[name].append(time.process_time() - start)
+    first = next(iter(seconds.values()))
+    return [
+        {
+            "name": name,
+            "MB/s": round(megabytes / statistics.median(times), 1),
+            "best MB/s": round(megabytes / min(times), 1),
+            "ratio": round(statistics.median(mine / base for mine, base in zip(times, first, strict=True)), 2),
+        }
+        for name, times in seconds.items()
+    ]
+
+
+def _cleaning(documents: Sequence[Document], megabytes: float, rounds: int) -> dict[str, Any]:
+    book = load_rules()
+    with tempfile.TemporaryDirectory() as folder:
+        more = load_rules([write_more_rules(Path(folder))])
+    contenders = {
+        "cleaning, all packs": stages.cleaning(documents, book),
+        f"cleaning, ten times as many rules ({len(more.rules):,})": stages.cleaning(documents, more),
+        "of it: lines measured, phrases found": stages.scanning(documents, book),
+        "of it: folding and hashing words": stages.folding(documents),
+    }
+    title = f"Cleaning, one thread, {len(book.rules):,} rules"
+    return {"title": title, "rows": in_turn(contenders, megabytes, rounds)}
+
+
+def _signing(documents: Sequence[Document], megabytes: float, rounds: int) -> dict[str, Any]:
+    contenders = {
+        "newsclean (two signatures)": stages.signing(documents),
+        "rensa (RMinHash)": stages.signing_with_rensa(documents),
+        "datasketch (xxhash, affine32)": stages.signing_with_datasketch(documents),
+    }
+    return {"title": "Text to signatures of 128 values, one thread", "rows": in_turn(contenders, megabytes, rounds)}
+
+
+def _runs(documents: Sequence[Document], megabytes: float) -> dict[str, Any]:
+    """`newsclean run` as users start it."""
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        dump = write_dump(documents, Path(folder, "dump.jsonl"))
+        for workers in (1, 1, 2):  # the first one compiles
+            options = ["-o", Path(folder, "out"), "--force", "-q", "--workers", str(workers)]
+            command = [sys.executable, "-m", "newsclean", "run", dump, *options]
+            start = time.perf_counter()
+            subprocess.run(command, check=True)
+            seconds = time.perf_counter() - start
+            summary = json.loads(Path(folder, "out", "run.json").read_text(encoding="utf-8"))
+            rows.append({"name": f"newsclean run, {workers} worker{'s'[: workers > 1]}", "MB/s": round(megabytes / seconds, 1),
+                         "counts": summary["counts"]})  # fmt: skip
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    return {"title": f"Whole runs, JSONL to JSONL, {megabytes:.0f} MB, largest process {peak:.0f} MB", "rows": rows[1:]}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+#!/usr/bin/env python3
+"""Write benchmarks/README.md from what was measured: benchmarks/results/*.json and floors.toml. No figure is typed by hand.
+
+python benchmarks/measure.py && python benchmarks/scores.py --peers && python benchmarks/render.py
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+FIGURES = ("exact", "f1", "chars_lost", "body_lost", "other_left", "must_stay", "must_go", "false_pairs")
+PEERS = ("c4", "justext", "datasketch, 5 words, t = 0.5", "datasketch, 5 words, t = 0.8")
+# What was promised: (words in a row's title, what of the row, target, larger is better).
+TARGETS = {
+    "cleaning, all packs": ("MB/s", 60),
+    "cleaning, ten times": ("ratio", 1.3),
+    "rensa": ("ratio", 5),
+    "datasketch": ("ratio", 15),
+    "newsclean run": ("MB/s", 25),
+}
+
+OPENING = """\
+# Benchmarks
+
+This page is written by `python benchmarks/render.py` from `benchmarks/results/`; don't edit it.
+
+```console
+$ pip install -e '.[dev,bench]'
+$ pytest benchmarks                                   # every stage by pytest-benchmark; --dump PATH for a dump of your own
+$ python benchmarks/measure.py [--dump PATH]          # the same stages and their peers, taking turns: the tables below
+$ python benchmarks/scores.py --peers                 # accuracy on the labelled sets of ../shared, if you have them
+$ python benchmarks/scores.py --check                 # status 1 where a figure is below benchmarks/floors.toml
+$ python benchmarks/render.py
+```
+"""
+
+
+def main() -> None:
+    parts = [OPENING, *_speed(_read("speed.json")), *_accuracy(_read("scores.json"))]
+    (HERE / "README.md").write_text("\n".join(parts), encoding="utf-8")
+
+
+def _read(name: str) -> dict[str, Any]:
+    path = HERE / "results" / name
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def _speed(told: dict[str, Any]) -> Iterator[str]:
+    if not told:
+        return
+    machine, text = told["machine"], told["text"]
+    versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
+    yield (
+        f"## Speed\n\nMeasured {machine['date']} on {machine['cores']} cores of {machine['cpu']} ({machine['system']}, Python "
+        f"{machine['python']}; {versions}), load {machine['load']} when it ended. Text: {text['from']}, {text['MB']} MB in "
+        f"{text['documents']:,} documents. Contenders take turns in one process; processor time, medians of rounds; a ratio is "
+        "the median within rounds, of a contender's time to that of the first row. Whole runs are processes of their own, by "
+        "the clock. Other machines give other MB/s: compare ratios.\n"
+    )
+    for group in told["groups"]:
+        rows = [[row["name"], *_row(row), _target(row)] for row in group["rows"]]
+        yield f"### {group['title']}\n"
+        yield _table(["", "MB/s", "best", "time, ratio", "target"], rows)
+
+
+def _row(row: dict[str, Any]) -> list[str]:
+    return [f"{row[key]:g}" if key in row else "" for key in ("MB/s", "best MB/s", "ratio")]
+
+
+def _target(row: dict[str, Any]) -> str:
+    """The target of a row and whether it is met: a slower peer should be slower by at least so much."""
+    for words, (figure, bound) in TARGETS.items():
+        if words in row["name"]:
+            most = words == "cleaning, ten times"
+            met = row[figure] <= bound if most else row[figure] >= bound
+            said = f"{'at most' if most else 'at least'} {bound:g}{'' if figure == 'MB/s' else 'x'}"
+            return said if met else f"{said}: **not met**"
+    return ""
+
+
+def _accuracy(told: dict[str, Any]) -> Iterator[str]:
+    if not told:
+        return
+    floors = tomllib.loads((HERE / "floors.toml").read_text(encoding="utf-8"))
+    peers = [peer for peer in PEERS if peer in told]
+    yield (
+        "## Accuracy\n\nOn the labelled sets of `../shared`, by its own scorers. `chars_lost`, `body_lost` (of the story), "
+        "`other_left` (of the furniture) and `false_pairs` are better when smaller. Floor: what `scores.py --check` holds. "
+        "C4 is the line rule of the C4 corpus, justext the library given each line as a paragraph and told the language; "
+        "newsclean is not told it.\n"
+    )
+    rows = []
+    for name, figures in told["newsclean"].items():
+        for figure in (f for f in FIGURES if f in figures):
+            others = [told[peer].get(name, {}).get(figure) for peer in peers]
+            rows.append([name, figure, *map(_figure, [figures[figure], floors.get(name, {}).get(figure), *others])])
+    yield _table(["set", "figure", "newsclean", "floor", *peers], rows)
+
+
+def _figure(value: float | None) -> str:
+    return "" if value is None else f"{value:.4g}" if value < 0.01 or value >= 2 else f"{value:.3f}"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+if __name__ == "__main__":
+    main()
