@@ -262,3 +262,23 @@ def test_a_story_edited_forty_times_stays_one_story(site: str) -> None:
     others = [" ".join(prose(200 + i, 250)) for i in range(399)]
     found = dedup(documents(*copies, *others, site=[site] * 439), DedupSettings(keep="longest"))
     assert len(found[0].members) == 40
+
+
+def test_star_edges_do_not_depend_on_the_order_of_input() -> None:
+    n = 3 * SETTINGS.bucket
+    signatures = sign(TextColumn.from_texts([STORY] * n), SETTINGS)
+    rank = np.random.default_rng(1).permutation(n)
+    straight = candidates(signatures, None, SETTINGS, np.arange(n))
+    shuffled = np.sort(rank[candidates(signatures, None, SETTINGS, rank)], axis=1)
+    assert sorted(map(tuple, shuffled.tolist())) == list(map(tuple, straight.tolist()))
+
+
+@given(st.lists(st.sampled_from(["one", "two", "three", "four.", "«five»", "6"]), max_size=30), st.randoms())
+@settings(deadline=None)
+def test_a_pair_is_judged_the_same_from_either_side(words: list[str], draw: random.Random) -> None:
+    """Also where both are as long: the words of the other, some of them moved."""
+    moved = [*words]
+    draw.shuffle(moved)
+    for one, other in ((words, moved), (words + moved, moved + words)):
+        there, back = relation(" ".join(one), " ".join(other)), relation(" ".join(other), " ".join(one))
+        assert {there, back} in ({"contains", "contained"}, {there})

@@ -20,17 +20,21 @@ from newsclean.kernels import minhash
 
 
 def candidates(
-    signatures: Signatures, days: npt.NDArray[np.float64] | None, settings: DedupSettings
+    signatures: Signatures,
+    days: npt.NDArray[np.float64] | None,
+    settings: DedupSettings,
+    rank: npt.NDArray[np.int64] | None = None,
 ) -> npt.NDArray[np.int64]:
     """Pairs of rows that may be copies, int64 [pairs, 2], i < j, sorted, each once.
 
-    days: float64 [n], days since any fixed date, NaN where unknown; None when no date is known. Documents without
-    words meet only their exact copies.
+    days: float64 [n], days since any fixed date, NaN where unknown; None when no date is known. rank: int64 [n], tells
+    apart documents of the same words and time; None for the order of input. Documents without words meet only their
+    exact copies.
     """
     n = len(signatures)
     times = np.full(n, np.nan) if days is None else days
     # Rows in an order of their own content: what a hot bucket's star is tied to must not depend on input order.
-    by_time = np.lexsort((signatures.digest, times))
+    by_time = np.lexsort((np.arange(n) if rank is None else rank, signatures.digest, times))
     worded = by_time[signatures.words[by_time] > 0]
     window = np.inf if settings.window is None else settings.window
     found = np.zeros(0, np.int64)

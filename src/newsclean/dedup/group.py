@@ -70,7 +70,7 @@ def group(
     below 0 where it is not known.
     """
     n = len(signatures)
-    more = candidates(signatures, days, settings)
+    more = candidates(signatures, days, settings, rank)
     furniture = None if sources is None else find_furniture(more, texts, signatures, sources, settings)
     examined, pairs, kept = more[:0], Pairs.none(), np.arange(n)
     for _ in range(_ROUNDS):

@@ -47,7 +47,7 @@ def sweep(
     round is verified: the figures are those of a run to within a few pairs.
     """
     n = len(signatures)
-    pairs = candidates(signatures, days, settings)
+    pairs = candidates(signatures, days, settings, rank)
     furniture = Furniture.none(n)
     if sources is not None:
         furniture = find_furniture(pairs, texts, signatures, sources, settings)

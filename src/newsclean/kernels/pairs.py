@@ -206,6 +206,17 @@ def facts(a, b, places, hashes, kinds, out):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
+def _count_marked(covered, kinds, base):  # type: ignore[no-untyped-def]
+    """How many tokens are marked, and how many of these stand outside quotes."""
+    inside, plain = 0, 0
+    for q in range(covered.shape[0]):
+        if covered[q]:
+            inside += 1
+            plain += not kinds[base + q] & uint32(QUOTED)
+    return inside, plain
+
+
+@njit(nogil=True, cache=True)
 def compare(pairs, places, made, hashes, kinds, sets, figures, differences):  # type: ignore[no-untyped-def]
     """Figures of each pair of texts of a column that `cut` has cut.
 
@@ -223,19 +234,17 @@ def compare(pairs, places, made, hashes, kinds, sets, figures, differences):  # 
         covered[0, :length_a] = 0
         covered[1, :length_b] = 0
         in_a, in_b, shared = overlap(a, b, places, made, kinds, sets, covered[0, :length_a], covered[1, :length_b])
-        side, row = (0, a) if length_a < length_b else (1, b)
-        low, high = places[row], places[row + 1]
-        inside, plain = 0, 0
-        for q in range(high - low):
-            if covered[side, q]:
-                inside += 1
-                plain += not kinds[low + q] & uint32(QUOTED)
+        inside_a, plain_a = _count_marked(covered[0, :length_a], kinds, places[a])
+        inside_b, plain_b = _count_marked(covered[1, :length_b], kinds, places[b])
+        # Of two texts as long, the one more covered counts as the shorter: the figures must not depend on their order.
+        a_shorter = length_a < length_b or (length_a == length_b and (inside_a, plain_a) > (inside_b, plain_b))
+        inside, plain, shorter = (inside_a, plain_a, length_a) if a_shorter else (inside_b, plain_b, length_b)
         figures[p, 0] = shared / max(in_a + in_b - shared, 1)
         figures[p, 1] = shared / max(min(in_a, in_b), 1)
-        figures[p, 2] = inside / max(high - low, 1)
+        figures[p, 2] = inside / max(shorter, 1)
         figures[p, 3] = plain
-        figures[p, 4] = high - low
-        figures[p, 5] = side
+        figures[p, 4] = shorter
+        figures[p, 5] = not a_shorter
         differences[p, :] = 0
         if figures[p, 2] >= 0.25:
             facts(a, b, places, hashes, kinds, differences[p])
