@@ -110,6 +110,8 @@ def test_a_dump_of_many_sites_is_drafted_for_its_language(tmp_path, dump):
         ("At 12:30 the bells rang", "label", None),
         ("Wir \u202bberichten\u202c weiter", "line", "Wir berichten weiter"),
         ("***", "line", None),
+        ("وستعود السفن الكبيرة إلى المرفأ القديم في فصل الربيع.وام", "ending", ".وام"),
+        ("The list of all ships is printed by the office at www.velmora.com", "ending", None),
     ],
 )
 def test_what_is_a_candidate(text, kind, phrase):

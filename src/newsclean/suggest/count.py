@@ -36,7 +36,8 @@ _EXAMPLES = 6
 _PROSE_KEPT = 3000
 _HEAD = re.compile(r"([^:：.!?؟。…]{2,40}?)\s*[:：](?!//)\s*(.*)")
 _BRACKETED = re.compile(r"[(\[/«][^()\[\]/«»]{2,40}[)\]/»]\.?$")
-_AFTER_STOP = re.compile(r"[.!?؟۔।。][\"'»”’)]*\s*(?P<name>[^.!?؟۔।。:;،,]{3,40})$")
+# A Latin name must stand apart: what follows the last stop of `example.com` is no sign-off.
+_AFTER_STOP = re.compile(r"[.!?؟۔।。][\"'»”’)]*(?:\s+|(?![ -~]))(?P<name>[^.!?؟۔।。:;،,]{3,40})$")
 _INVISIBLE = regex.compile(r"(?V1)[\p{Cf}\p{Cc}--[\u200c\u200d\t]]")  # the joiners spell Persian and Indic words
 _ENDS = (".", "!", "?", "؟", "۔", "।", "。", "…", "”", "»", '"')
 
