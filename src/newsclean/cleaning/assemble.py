@@ -14,7 +14,7 @@ from newsclean.rules.compile import ACTION
 
 
 @njit(nogil=True, cache=True)
-def widen(data, fold, punct, lines, rules, parts):  # type: ignore[no-untyped-def]
+def widen(data, fold, punct, lines, rules, parts):
     """Let each removed part take the punctuation that belonged to it: after a prefix, before a suffix, blanks after a span."""
     for n in range(parts.shape[0]):
         line = lines[parts[n, PART_LINE]]
@@ -53,7 +53,7 @@ def widen(data, fold, punct, lines, rules, parts):  # type: ignore[no-untyped-de
 
 
 @njit(nogil=True, cache=True)
-def assemble(data, lines, first, removed_by, parts, punct, out, out_offsets):  # type: ignore[no-untyped-def]
+def assemble(data, lines, first, removed_by, parts, punct, out, out_offsets):
     """Write what stays: whole lines less their removed parts, without trailing blanks, at most one blank line in a row.
 
     parts: int64 [n, 4], sorted by line and start. The result is a subsequence of the original text.
@@ -95,7 +95,7 @@ def assemble(data, lines, first, removed_by, parts, punct, out, out_offsets):  #
 
 
 @njit(nogil=True, cache=True)
-def _copy(data, start, stop, out, pos):  # type: ignore[no-untyped-def]
+def _copy(data, start, stop, out, pos):
     if stop <= start:
         return pos
     out[pos : pos + stop - start] = data[start:stop]
@@ -103,7 +103,7 @@ def _copy(data, start, stop, out, pos):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def _without_trailing_blanks(out, start, stop, punct):  # type: ignore[no-untyped-def]
+def _without_trailing_blanks(out, start, stop, punct):
     while stop > start:
         i = stop - 1
         while i > start and (out[i] & 0xC0) == 0x80:
@@ -116,7 +116,7 @@ def _without_trailing_blanks(out, start, stop, punct):  # type: ignore[no-untype
 
 
 @njit(nogil=True, cache=True)
-def code_points(data, lines, rows, out):  # type: ignore[no-untyped-def]
+def code_points(data, lines, rows, out):
     """Turn byte spans into code points of their documents. rows: int64 [n, 3] of (line, byte, byte); out: int64 [n, 2]."""
     for n in range(rows.shape[0]):
         line = lines[rows[n, 0]]
@@ -129,7 +129,7 @@ def code_points(data, lines, rows, out):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def blank_out(data, rows):  # type: ignore[no-untyped-def]
+def blank_out(data, rows):
     """Overwrite byte spans with blanks, so that every other byte stays where it is. rows: int64 [n, 2]."""
     for n in range(rows.shape[0]):
         data[rows[n, 0] : rows[n, 1]] = 32

@@ -9,6 +9,8 @@ nothing. So the outcome is a fixed point: cleaning what stays removes nothing mo
 
 from __future__ import annotations
 
+from collections import namedtuple
+
 import numpy as np
 from numba import njit
 
@@ -84,25 +86,29 @@ TAG_LIMIT = 45
 NEARBY = 6  # standing lines within which a line is seen as a double,
 TOP = 10  # among so many at the top: further down, a refrain is the story's own
 
+# What a decision reads, and what it fills; numba knows them as structures. Shapes as in `decide`.
+Found = namedtuple("Found", "data lines hits hit_first rules")
+State = namedtuple("State", "removed_by removed_class order done parts")
+
 # Columns of the part table, int64 [parts, 4]: spans within a line that a rule removes, or (FIELD) only reads.
 PART_LINE, PART_RULE, PART_B0, PART_B1 = range(4)
 
 
 @njit(nogil=True, cache=True)
-def is_prose(line):  # type: ignore[no-untyped-def]
+def is_prose(line):
     """Whether a line reads like a paragraph of a story: a long line, or one of some length that ends a sentence."""
     ends = line[LAST] == STOP or line[LAST] == QUESTION or line[LAST] == ELLIPSIS
     return line[SIZE] >= LONG or (line[SIZE] >= PARAGRAPH and ends)
 
 
 @njit(nogil=True, cache=True)
-def is_title(line):  # type: ignore[no-untyped-def]
+def is_title(line):
     ends = line[LAST] == STOP or line[LAST] == COLON  # a colon leads on to what follows
     return line[SIZE] <= TITLE_LIMIT and line[WORDS] > 0 and not ends and not is_prose(line)
 
 
 @njit(nogil=True, cache=True)
-def _stands(hit, rule, line, zone, before, value_size):  # type: ignore[no-untyped-def]
+def _stands(hit, rule, line, zone, before, value_size):
     """Whether a rule applies where its phrase or pattern was found."""
     kind, first, last = hit[HIT_KIND], hit[HIT_FIRST], hit[HIT_LAST]
     if kind == NEAR or (kind == LINE and not (first and last)) or (kind == ENDING and not last):
@@ -124,7 +130,7 @@ def _stands(hit, rule, line, zone, before, value_size):  # type: ignore[no-untyp
 
 
 @njit(nogil=True, cache=True)
-def _value_size(data, start, end):  # type: ignore[no-untyped-def]
+def _value_size(data, start, end):
     """Code points from byte start to byte end, counted up to the limit that matters; an ideograph or kana counts 2.5."""
     halves = 0
     for i in range(start, end):
@@ -136,22 +142,22 @@ def _value_size(data, start, end):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def _is_marked(hits, hit_first, at):  # type: ignore[no-untyped-def]
+def _is_marked(found, at):
     """Whether a line begins with a phrase of its own rule: then it ends a list, and its own rule decides it."""
-    for h in range(hit_first[at], hit_first[at + 1]):
-        kind = hits[h, HIT_KIND]
-        if hits[h, HIT_FIRST] and (kind == LABEL or (kind == LINE and hits[h, HIT_LAST])):
+    for h in range(found.hit_first[at], found.hit_first[at + 1]):
+        kind = found.hits[h, HIT_KIND]
+        if found.hits[h, HIT_FIRST] and (kind == LABEL or (kind == LINE and found.hits[h, HIT_LAST])):
             return True
     return False
 
 
 @njit(nogil=True, cache=True)
-def _titles(lines, order, k, n, most, hits, hit_first):  # type: ignore[no-untyped-def]
+def _titles(found, order, k, n, most):
     """How many lines behind order[k] are headlines, each perhaps with a line of date or time; at most `most` headlines."""
     taken, titles = 0, 0
     for j in range(k + 1, n):
-        line = lines[order[j]]
-        if not is_title(line) or _is_marked(hits, hit_first, order[j]):
+        line = found.lines[order[j]]
+        if not is_title(line) or _is_marked(found, order[j]):
             break
         stamp = line[SIZE] <= 30 and line[DIGITS] > 0 and line[WORDS] <= 6
         if not stamp:
@@ -163,12 +169,12 @@ def _titles(lines, order, k, n, most, hits, hit_first):  # type: ignore[no-untyp
 
 
 @njit(nogil=True, cache=True)
-def _follow(rule, lines, order, k, n, closed, hits, hit_first):  # type: ignore[no-untyped-def]
+def _follow(found, rule, order, k, n, closed):
     """How many standing lines behind order[k] belong to its block, and whether they are an appended story."""
-    follow, most = rule[FOLLOW], rule[MOST]
+    follow, most, lines = rule[FOLLOW], rule[MOST], found.lines
     left = n - k - 1
     if follow == F_VALUE:
-        if left == 0 or lines[order[k + 1], SIZE] > 60 or _is_marked(hits, hit_first, order[k + 1]):
+        if left == 0 or lines[order[k + 1], SIZE] > 60 or _is_marked(found, order[k + 1]):
             return 0, False
         return int(is_title(lines[order[k + 1]])), False
     if follow == F_TAGS:
@@ -176,12 +182,12 @@ def _follow(rule, lines, order, k, n, closed, hits, hit_first):  # type: ignore[
         while taken < min(left, most):
             line = lines[order[k + 1 + taken]]
             at = order[k + 1 + taken]
-            if line[SIZE] > TAG_LIMIT or line[WORDS] > 6 or not is_title(line) or _is_marked(hits, hit_first, at):
+            if line[SIZE] > TAG_LIMIT or line[WORDS] > 6 or not is_title(line) or _is_marked(found, at):
                 break
             taken += 1
         return taken, False
     if follow == F_TITLES:
-        return _titles(lines, order, k, n, most, hits, hit_first), False
+        return _titles(found, order, k, n, most), False
     paragraphs, prose = 0, 0
     for j in range(k + 1, n):
         if is_prose(lines[order[j]]):
@@ -193,32 +199,33 @@ def _follow(rule, lines, order, k, n, closed, hits, hit_first):  # type: ignore[
         return 0, False
     if closed and prose >= LONG and is_title(lines[order[k + 1]]):
         return left, True
-    taken = _titles(lines, order, k, n, most, hits, hit_first)
+    taken = _titles(found, order, k, n, most)
     ran_on = taken < left and is_title(lines[order[k + 1 + taken]])  # more than a list: leave it alone
     return (0 if ran_on else taken), False
 
 
 @njit(nogil=True, cache=True)
-def _claim(hits, h0, h1, rules, held, data, line, zone, before, done):  # type: ignore[no-untyped-def]
+def _claim(found, done, at, held, zone, before):
     """The hit that decides a line: the strongest action first, then the most specific rule. -1 for none."""
-    best, rank = -1, 0
-    for h in range(h0, h1):
-        rule = rules[hits[h, HIT_RULE]]
+    best, rank, line = -1, 0, found.lines[at]
+    for h in range(found.hit_first[at], found.hit_first[at + 1]):
+        hit = found.hits[h]
+        rule = found.rules[hit[HIT_RULE]]
         if (held >> rule[CLASS]) & 1 and rule[ACTION] != PROTECT:
             continue
         if rule[ACTION] >= PREFIX and done[h]:
             continue
-        size = _value_size(data, hits[h, HIT_B1], line[B1]) if hits[h, HIT_KIND] == LABEL else 0
-        if not _stands(hits[h], rule, line, zone, before, size):
+        size = _value_size(found.data, hit[HIT_B1], line[B1]) if hit[HIT_KIND] == LABEL else 0
+        if not _stands(hit, rule, line, zone, before, size):
             continue
-        mine = rule[ACTION] * rules.shape[0] + hits[h, HIT_RULE]
+        mine = rule[ACTION] * found.rules.shape[0] + hit[HIT_RULE]
         if best < 0 or mine < rank:
             best, rank = h, mine
     return best
 
 
 @njit(nogil=True, cache=True)
-def _closed(lines, line, start, removed_class):  # type: ignore[no-untyped-def]
+def _closed(lines, line, start, removed_class):
     """Whether the line above, blank lines aside, was removed as one that ends a story."""
     above = line - 1
     while above >= start and lines[above, B0] == lines[above, B1]:
@@ -227,134 +234,108 @@ def _closed(lines, line, start, removed_class):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def _round(  # type: ignore[no-untyped-def]
-    data,
-    lines,
-    start,
-    stop,
-    hits,
-    hit_first,
-    rules,
-    doubles,
-    held,
-    removed_by,
-    removed_class,
-    order,
-    done,
-    parts,
-    n_parts,
-):
-    """One pass over the standing lines of a document. Returns whether anything went, and the number of parts."""
-    n = 0
-    first_prose, last_prose = stop - start, -1
-    for at in range(start, stop):
-        if removed_by[at] < 0 and lines[at, B0] < lines[at, B1]:
-            if is_prose(lines[at]):
-                first_prose = min(first_prose, n)
-                last_prose = n
-            order[n] = at
-            n += 1
-    changed, before = False, 0
-    for k in range(n):
-        at = order[k]
-        if removed_by[at] >= 0:
-            continue
-        line = lines[at]
-        zone = (HEAD if k < max(EDGE, first_prose) else 0) | (TAIL if k >= min(n - EDGE, last_prose + 1) else 0)
-        zone = zone if zone else BODY
-        while True:
-            h = _claim(hits, hit_first[at], hit_first[at + 1], rules, held, data, line, zone, before, done)
-            if h < 0:
-                break
-            number = hits[h, HIT_RULE]
-            rule = rules[number]
-            if rule[ACTION] < PREFIX:
-                if rule[ACTION] != PROTECT:
-                    changed = True
-                    closed = before > 0 and _closed(lines, at, start, removed_class)
-                    _remove(
-                        lines,
-                        order,
-                        k,
-                        n,
-                        hits[h],
-                        number,
-                        rule,
-                        hits,
-                        hit_first,
-                        rules,
-                        removed_by,
-                        removed_class,
-                        closed,
-                    )
-                break
-            done[h] = True
-            whole = rule[ACTION] != FIELD and hits[h, HIT_B0] <= line[B0] and hits[h, HIT_B1] >= line[B1]
-            if whole:
-                changed = True
-                removed_by[at], removed_class[at] = number, rule[CLASS]
-                break
-            parts[n_parts, PART_LINE], parts[n_parts, PART_RULE] = at, number
-            parts[n_parts, PART_B0], parts[n_parts, PART_B1] = hits[h, HIT_B0], hits[h, HIT_B1]
-            if rule[ACTION] == FIELD and hits[h, HIT_KIND] == LABEL:  # what is read is the value behind the label
-                parts[n_parts, PART_B0], parts[n_parts, PART_B1] = hits[h, HIT_B1], line[B1]
-            n_parts += 1
-        if removed_by[at] < 0:
-            if (
-                doubles >= 0
-                and k < TOP
-                and not (held >> rules[doubles, CLASS]) & 1
-                and _is_double(lines, order, k, removed_by)
-            ):
-                removed_by[at], removed_class[at] = doubles, rules[doubles, CLASS]
-                changed = True
-            elif is_prose(line):
-                before += line[SIZE]
-    return changed, n_parts
-
-
-@njit(nogil=True, cache=True)
-def _is_double(lines, order, k, removed_by):  # type: ignore[no-untyped-def]
-    for j in range(max(0, k - NEARBY), k):
-        same = lines[order[j], HASH] == lines[order[k], HASH] and lines[order[j], WORDS] == lines[order[k], WORDS]
-        if same and removed_by[order[j]] < 0 and lines[order[k], WORDS] > 1:
+def _protected(found, at):
+    for h in range(found.hit_first[at], found.hit_first[at + 1]):
+        hit = found.hits[h]
+        if found.rules[hit[HIT_RULE], ACTION] == PROTECT and _stands(
+            hit, found.rules[hit[HIT_RULE]], found.lines[at], HEAD | BODY | TAIL, 0, 0
+        ):
             return True
     return False
 
 
 @njit(nogil=True, cache=True)
-def _protected(at, hits, hit_first, rules):  # type: ignore[no-untyped-def]
-    for h in range(hit_first[at], hit_first[at + 1]):
-        kind = hits[h, HIT_KIND]
-        if rules[hits[h, HIT_RULE], ACTION] == PROTECT and kind != NEAR:
-            whole = hits[h, HIT_FIRST] and hits[h, HIT_LAST]
-            if (
-                (kind != LINE or whole)
-                and (kind != LABEL or hits[h, HIT_FIRST])
-                and (kind != ENDING or hits[h, HIT_LAST])
-            ):
-                return True
-    return False
-
-
-@njit(nogil=True, cache=True)
-def _remove(lines, order, k, n, hit, number, rule, hits, hit_first, rules, removed_by, removed_class, closed):  # type: ignore[no-untyped-def]
+def _remove(found, state, k, n, hit, closed):
     """Remove order[k] and what belongs to it."""
-    at = order[k]
+    number = hit[HIT_RULE]
+    rule, order = found.rules[number], state.order
     count, appended = 0, False
     if rule[ACTION] == CUT:
         count = n - k - 1
     elif rule[ACTION] == BLOCK and (hit[HIT_LAST] or hit[HIT_KIND] != LABEL):
-        count, appended = _follow(rule, lines, order, k, n, closed, hits, hit_first)
-    removed_by[at], removed_class[at] = number, rule[CLASS]
+        count, appended = _follow(found, rule, order, k, n, closed)
+    state.removed_by[order[k]], state.removed_class[order[k]] = number, rule[CLASS]
     for j in range(k + 1, k + 1 + count):
-        if removed_by[order[j]] < 0 and not _protected(order[j], hits, hit_first, rules):
-            removed_by[order[j]] = number
-            removed_class[order[j]] = APPENDED if appended else rule[CLASS]
+        if state.removed_by[order[j]] < 0 and not _protected(found, order[j]):
+            state.removed_by[order[j]] = number
+            state.removed_class[order[j]] = APPENDED if appended else rule[CLASS]
 
 
 @njit(nogil=True, cache=True)
-def _over_budget(lines, start, stop, removed_class, held):  # type: ignore[no-untyped-def]
+def _cut_part(found, state, at, h, n_parts):
+    """Note the part of a line that a rule takes or reads. Returns whether the whole line went, and the number of parts."""
+    hit, line = found.hits[h], found.lines[at]
+    rule = found.rules[hit[HIT_RULE]]
+    state.done[h] = True
+    if rule[ACTION] != FIELD and hit[HIT_B0] <= line[B0] and hit[HIT_B1] >= line[B1]:
+        state.removed_by[at], state.removed_class[at] = hit[HIT_RULE], rule[CLASS]
+        return True, n_parts
+    part = state.parts[n_parts]
+    part[PART_LINE], part[PART_RULE], part[PART_B0], part[PART_B1] = at, hit[HIT_RULE], hit[HIT_B0], hit[HIT_B1]
+    if rule[ACTION] == FIELD and hit[HIT_KIND] == LABEL:  # what is read is the value behind the label
+        part[PART_B0], part[PART_B1] = hit[HIT_B1], line[B1]
+    return False, n_parts + 1
+
+
+@njit(nogil=True, cache=True)
+def _standing(found, state, start, stop):
+    """List the standing lines in state.order. Returns how many, and the first and last of prose among them."""
+    n, first_prose, last_prose = 0, stop - start, -1
+    for at in range(start, stop):
+        if state.removed_by[at] < 0 and found.lines[at, B0] < found.lines[at, B1]:
+            if is_prose(found.lines[at]):
+                first_prose = min(first_prose, n)
+                last_prose = n
+            state.order[n] = at
+            n += 1
+    return n, first_prose, last_prose
+
+
+@njit(nogil=True, cache=True)
+def _round(found, state, start, stop, doubles, held, n_parts):
+    """One pass over the standing lines of a document. Returns whether anything went, and the number of parts."""
+    n, first_prose, last_prose = _standing(found, state, start, stop)
+    changed, before = False, 0
+    doubles = -1 if doubles >= 0 and (held >> found.rules[doubles, CLASS]) & 1 else doubles
+    for k in range(n):
+        at = state.order[k]
+        if state.removed_by[at] >= 0:
+            continue
+        zone = (HEAD if k < max(EDGE, first_prose) else 0) | (TAIL if k >= min(n - EDGE, last_prose + 1) else 0)
+        zone = zone if zone else BODY
+        gone = False
+        while not gone:
+            h = _claim(found, state.done, at, held, zone, before)
+            if h < 0 or found.rules[found.hits[h, HIT_RULE], ACTION] == PROTECT:
+                break
+            if found.rules[found.hits[h, HIT_RULE], ACTION] < PREFIX:
+                closed = before > 0 and _closed(found.lines, at, start, state.removed_class)
+                _remove(found, state, k, n, found.hits[h], closed)
+                gone = True
+            else:
+                gone, n_parts = _cut_part(found, state, at, h, n_parts)
+        if not gone and doubles >= 0 and k < TOP and _is_double(found.lines, state, k):
+            state.removed_by[at], state.removed_class[at] = doubles, found.rules[doubles, CLASS]
+            gone = True
+        if not gone and is_prose(found.lines[at]):
+            before += found.lines[at, SIZE]
+        changed |= gone
+    return changed, n_parts
+
+
+@njit(nogil=True, cache=True)
+def _is_double(lines, state, k):
+    this = lines[state.order[k]]
+    for j in range(max(0, k - NEARBY), k):
+        other = lines[state.order[j]]
+        same = other[HASH] == this[HASH] and other[WORDS] == this[WORDS] and this[WORDS] > 1
+        if same and state.removed_by[state.order[j]] < 0:
+            return True
+    return False
+
+
+@njit(nogil=True, cache=True)
+def _over_budget(lines, start, stop, removed_class):
     """The class that took more than its budget by the largest factor, or -1; -2 if nothing stands at all."""
     taken = np.zeros(BUDGET.shape[0])
     total, standing = 0, 0
@@ -374,7 +355,7 @@ def _over_budget(lines, start, stop, removed_class, held):  # type: ignore[no-un
 
 
 @njit(nogil=True, cache=True)
-def decide(data, lines, first, hits, hit_first, rules, doubles, removed_by, removed_class, held, parts):  # type: ignore[no-untyped-def]
+def decide(data, lines, first, hits, hit_first, rules, doubles, removed_by, removed_class, held, parts):
     """Decide every document. Returns the number of parts.
 
     first: int64 [documents + 1], lines of each document; hit_first: int64 [lines + 1], hits of each line; doubles: int64
@@ -382,8 +363,9 @@ def decide(data, lines, first, hits, hit_first, rules, doubles, removed_by, remo
     stays), held int64 [documents] (a bit set of the classes that the guard held back, bit 62 for all),
     parts int64 [hits, 4].
     """
-    order = np.empty(lines.shape[0] + 1, np.int64)
-    done = np.zeros(hits.shape[0] + 1, np.bool_)
+    found = Found(data, lines, hits, hit_first, rules)
+    order, done = np.empty(lines.shape[0] + 1, np.int64), np.zeros(hits.shape[0] + 1, np.bool_)
+    state = State(removed_by, removed_class, order, done, parts)
     n_parts = 0
     for d in range(first.shape[0] - 1):
         start, stop = first[d], first[d + 1]
@@ -391,17 +373,12 @@ def decide(data, lines, first, hits, hit_first, rules, doubles, removed_by, remo
         while True:
             changed = True
             while changed:
-                changed, n_parts = _round(
-                    data, lines, start, stop, hits, hit_first, rules, doubles[d], held[d], removed_by, removed_class,
-                    order, done, parts, n_parts,
-                )  # fmt: skip
-            worst = _over_budget(lines, start, stop, removed_class, held[d])
+                changed, n_parts = _round(found, state, start, stop, doubles[d], held[d], n_parts)
+            worst = _over_budget(lines, start, stop, removed_class)
             if worst == -1:
                 break
             if worst == -2:  # nothing would be left: a document that is furniture from end to end is not ours to empty
-                held[d] = np.int64(1) << 62
-                for c in range(BUDGET.shape[0]):
-                    held[d] |= np.int64(1) << c
+                held[d] = (np.int64(1) << 62) | ((np.int64(1) << BUDGET.shape[0]) - 1)
             else:
                 held[d] |= np.int64(1) << worst
             removed_by[start:stop] = -1

@@ -41,7 +41,7 @@ import numba  # noqa: E402
 
 
 @numba.njit(nogil=True, cache=True)
-def decode(data, i):  # type: ignore[no-untyped-def]
+def decode(data, i):
     """The code point that starts at byte i of valid UTF-8, and the byte after it."""
     c = numba.uint32(data[i])
     if c < 0x80:
@@ -65,7 +65,7 @@ def decode(data, i):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, cache=True)
-def is_unspaced(cp):  # type: ignore[no-untyped-def]
+def is_unspaced(cp):
     """Whether the script of cp is written without spaces between words, so that every character counts as a word.
 
     Thai, Lao, Tibetan, Burmese, Khmer, kana, Chinese ideographs.

@@ -47,7 +47,7 @@ _MOST_OPEN = 32  # phrases under way at once: no phrase is longer, in words
 
 
 @njit(nogil=True, cache=True)
-def class_after(data, i, end, fold, punct):  # type: ignore[no-untyped-def]
+def class_after(data, i, end, fold, punct):
     """The punctuation class of the first character from byte i that is neither blank nor a mark; 0 for a word or a newline."""
     while i < end:
         cp, i = decode(data, i)
@@ -58,7 +58,7 @@ def class_after(data, i, end, fold, punct):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def class_before(data, i, start, fold, punct):  # type: ignore[no-untyped-def]
+def class_before(data, i, start, fold, punct):
     """The same, looking back from byte i."""
     while i > start:
         i -= 1
@@ -72,7 +72,7 @@ def class_before(data, i, start, fold, punct):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def _advance(h, word0, word1, is_first, nodes, starts, firsts, n_open, edges, children):  # type: ignore[no-untyped-def]
+def _advance(h, word0, word1, is_first, nodes, starts, firsts, n_open, edges, children):
     """Take every phrase under way one word further, and begin one here. Returns how many are under way."""
     kept = 0
     for n in range(n_open + 1):
@@ -88,7 +88,7 @@ def _advance(h, word0, word1, is_first, nodes, starts, firsts, n_open, edges, ch
 
 
 @njit(nogil=True, cache=True)
-def _edges_agree(phrase, data, start, stop, line_start, doc_end, fold, punct):  # type: ignore[no-untyped-def]
+def _edges_agree(phrase, data, start, stop, line_start, doc_end, fold, punct):
     """Whether the punctuation that a phrase demands at its edges stands there, and what it forbids (negative) does not."""
     if phrase[2] and class_before(data, start, line_start, fold, punct) != phrase[2]:
         return False
@@ -99,7 +99,7 @@ def _edges_agree(phrase, data, start, stop, line_start, doc_end, fold, punct):  
 
 
 @njit(nogil=True, cache=True)
-def scan(data, offsets, fold, punct, trie, active, profile, lines, hits):  # type: ignore[no-untyped-def]
+def scan(data, offsets, fold, punct, trie, active, profile, lines, hits):
     """Fill the line table and list the phrases that occur. Returns the number of hits, which may exceed the room.
 
     trie: (filter uint8 [65536], edges uint64, children int64, first int64, ends int64 [n, 4]); `ends[first[node]:first[node+1]]`

@@ -11,7 +11,7 @@ from newsclean.kernels import decode
 
 
 @njit(nogil=True, cache=True)
-def _is_symbol(cp):  # type: ignore[no-untyped-def]
+def _is_symbol(cp):
     """Whether cp is what a UTF-8 continuation byte becomes when read as Latin-1 or Windows-1252."""
     if cp <= 0xBF:
         return cp >= 0x80
@@ -21,7 +21,7 @@ def _is_symbol(cp):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def _is_entity(data, i, end):  # type: ignore[no-untyped-def]
+def _is_entity(data, i, end):
     """Whether an HTML entity may begin with the ampersand at byte i."""
     j = i + 1
     if j < end and data[j] == 35:
@@ -37,7 +37,7 @@ def _is_entity(data, i, end):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def suspects(data, offsets, found):  # type: ignore[no-untyped-def]
+def suspects(data, offsets, found):
     """Mark the documents that hold something to repair (see `newsclean.text.repair`). found: bool [documents]."""
     for d in range(offsets.shape[0] - 1):
         i, end = offsets[d], offsets[d + 1]

@@ -20,13 +20,13 @@ LINE_MIX = 0xFF51AFD7ED558CCD
 
 
 @njit(nogil=True, cache=True)
-def mix(h, folded):  # type: ignore[no-untyped-def]
+def mix(h, folded):
     h = (h ^ uint64(folded)) * uint64(_WORD_MIX)
     return h ^ (h >> uint64(29))
 
 
 @njit(nogil=True, cache=True)
-def word_hashes(data, offsets, fold):  # type: ignore[no-untyped-def]
+def word_hashes(data, offsets, fold):
     """The hash of every word of every text, in one array, and how many each text has."""
     hashes = np.empty(data.shape[0] + 1, np.uint64)
     counts = np.zeros(offsets.shape[0] - 1, np.int64)
@@ -57,7 +57,7 @@ def word_hashes(data, offsets, fold):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def probe(keys, values, key):  # type: ignore[no-untyped-def]
+def probe(keys, values, key):
     """The value of a key in an open-addressing table of 2**k slots, -1 where it is not. Key 0 marks an empty slot."""
     mask = uint64(keys.shape[0] - 1)
     slot = (key ^ (key >> uint64(31))) & mask
@@ -69,13 +69,13 @@ def probe(keys, values, key):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def _in_language(keys, masks, h, bits):  # type: ignore[no-untyped-def]
+def _in_language(keys, masks, h, bits):
     found = probe(keys, masks, h | uint64(1))
     return found > 0 and (found & bits) != 0
 
 
 @njit(nogil=True, cache=True)
-def fill_table(keys, values, new_keys, new_values):  # type: ignore[no-untyped-def]
+def fill_table(keys, values, new_keys, new_values):
     """Insert distinct non-zero keys into an empty table of `probe`; at most half of it may fill."""
     mask = uint64(keys.shape[0] - 1)
     for n in range(new_keys.shape[0]):
@@ -87,14 +87,14 @@ def fill_table(keys, values, new_keys, new_values):  # type: ignore[no-untyped-d
 
 
 @njit(nogil=True, cache=True)
-def edge_key(node, h):  # type: ignore[no-untyped-def]
+def edge_key(node, h):
     """The table key of the edge from a trie node along a word; never 0."""
     key = (h ^ (uint64(node) * uint64(LINE_MIX))) * uint64(_WORD_MIX)
     return key | uint64(1)
 
 
 @njit(nogil=True, cache=True)
-def edge_keys(nodes, hashes):  # type: ignore[no-untyped-def]
+def edge_keys(nodes, hashes):
     keys = np.empty(nodes.shape[0], np.uint64)
     for n in range(nodes.shape[0]):
         keys[n] = edge_key(nodes[n], hashes[n])
@@ -102,7 +102,7 @@ def edge_keys(nodes, hashes):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def language_votes(data, offsets, fold, word_filter, keys, masks, weights, votes):  # type: ignore[no-untyped-def]
+def language_votes(data, offsets, fold, word_filter, keys, masks, weights, votes):
     """Add up, for each document, the function words of each language that occur in a sample of it.
 
     word_filter: uint8 [65536], whether the top 16 bits of a hash occur. keys, masks: a table of `probe` from word hash to
@@ -140,7 +140,7 @@ def language_votes(data, offsets, fold, word_filter, keys, masks, weights, votes
 
 
 @njit(nogil=True, cache=True)
-def _vote(word_filter, keys, masks, weights, h, votes):  # type: ignore[no-untyped-def]
+def _vote(word_filter, keys, masks, weights, h, votes):
     languages = votes.shape[0] - 1
     votes[languages] += 1
     mask = probe(keys, masks, h | uint64(1))
@@ -155,7 +155,7 @@ def _vote(word_filter, keys, masks, weights, h, votes):  # type: ignore[no-untyp
 
 
 @njit(nogil=True, cache=True)
-def date_lines(data, lines, rows, bits, fold, keys, masks, found):  # type: ignore[no-untyped-def]
+def date_lines(data, lines, rows, bits, fold, keys, masks, found):
     """Mark the lines made only of numbers and date words, with a date or time in them.
 
     Numbers are days, months, hours and years: one or two digits, or four. Without a date word there must be a year and two
@@ -213,7 +213,7 @@ def date_lines(data, lines, rows, bits, fold, keys, masks, found):  # type: igno
 
 
 @njit(nogil=True, cache=True)
-def find_symbols(data, begins, symbols, lengths):  # type: ignore[no-untyped-def]
+def find_symbols(data, begins, symbols, lengths):
     """Where short byte strings occur: int64 [n, 2] of (byte, number of the string), in order.
 
     begins: bool [256], the bytes that strings begin with; symbols: uint8 [strings, longest]; lengths: int64 [strings].
