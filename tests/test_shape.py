@@ -7,10 +7,11 @@ from hypothesis import strategies as st
 
 from newsclean.fold import fold_table
 from newsclean.kernels.lines import HIT_WIDTH, scan
+from newsclean.kernels.shape import COLUMNS, DEPTH
 from newsclean.lines import Lines, punctuation_table
 from newsclean.rules.compile import CompiledRules
 from newsclean.rules.model import RuleBook
-from newsclean.shape import RULES, Weights, find_story, load_weights
+from newsclean.shape import RULES, Weights, find_story, full_trees, load_weights
 from newsclean.text import TextColumn
 
 MENU = """Home
@@ -123,8 +124,14 @@ def test_weights_of_other_columns_are_refused():
         Weights.from_json('{"columns": [], "page_columns": [], "gate": [], "trees": {}}')
 
 
-def test_trees_are_well_formed():
-    columns, _, rights, roots = load_weights().trees
-    inner = np.flatnonzero(columns >= 0)
-    assert (rights[inner] > inner + 1).all() and (rights[inner] < len(columns)).all()
-    assert columns[roots].min() >= 0 and (np.diff(roots) > 1).all()
+def test_trees_read_the_columns_that_are_measured():
+    columns, bounds, leaves = load_weights().trees
+    assert columns.max() < len(COLUMNS) and columns.shape == bounds.shape == (len(leaves), 2**DEPTH - 1)
+    assert np.isfinite(leaves).all() and leaves.shape[1] == 2**DEPTH
+
+
+def test_a_leaf_higher_up_is_repeated_below():
+    columns, bounds, leaves = full_trees(column=[3, -1, -1], bound=[0.5, -1.0, 2.0], right=[2, 0, 0], root=[0])
+    half = 2**DEPTH // 2
+    assert (leaves[0, :half] == -1).all() and (leaves[0, half:] == 2).all()
+    assert columns[0, 0] == 3 and bounds[0, 0] == 0.5 and np.isinf(bounds[0, 1:]).all()

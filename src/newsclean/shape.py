@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from newsclean.fold import fold_table
-from newsclean.kernels.shape import AFTER, BEFORE, COLUMNS, INSIDE, PAGE_COLUMNS, decide
+from newsclean.kernels.shape import AFTER, BEFORE, COLUMNS, DEPTH, INSIDE, PAGE_COLUMNS, decide
 from newsclean.lines import B0, B1, Lines, punctuation_table
 from newsclean.text import TextColumn
 
@@ -45,14 +45,32 @@ class Weights:
         record = json.loads(text)
         if record["columns"] != list(COLUMNS) or record["page_columns"] != list(PAGE_COLUMNS):
             raise ValueError("the shape weights were trained on other columns: run benchmarks/train_shape.py")
-        trees = record["trees"]
-        return cls(
-            np.array(record["gate"], np.float64),
-            (
-                np.array(trees["column"], np.int64), np.array(trees["bound"], np.float64),
-                np.array(trees["right"], np.int64), np.array(trees["root"], np.int64),
-            ),
-        )  # fmt: skip
+        return cls(np.array(record["gate"], np.float64), full_trees(**record["trees"]))
+
+
+def full_trees(
+    column: list[int], bound: list[float], right: list[int], root: list[int]
+) -> tuple[npt.NDArray[Any], ...]:
+    """The trees, each with all its 2^DEPTH leaves: a leaf higher up is repeated below nodes that always go left.
+
+    Given are nodes as flat lists. A left child follows its node, `right` is the place of the other; a leaf has column -1 and its
+    value in `bound`.
+    """
+    inner = 2**DEPTH - 1
+    columns, bounds = np.zeros((len(root), inner), np.uint8), np.full((len(root), inner), np.inf, np.float32)
+    leaves = np.zeros((len(root), inner + 1), np.float32)
+    for tree, start in enumerate(root):
+        todo = [(start, 0)]
+        while todo:
+            node, at = todo.pop()
+            if at >= inner:
+                leaves[tree, at - inner] = bound[node]
+            elif column[node] < 0:
+                todo += [(node, 2 * at + 1), (node, 2 * at + 2)]
+            else:
+                columns[tree, at], bounds[tree, at] = column[node], bound[node]
+                todo += [(node + 1, 2 * at + 1), (right[node], 2 * at + 2)]
+    return columns, bounds, leaves
 
 
 @functools.cache

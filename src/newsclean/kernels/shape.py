@@ -14,13 +14,34 @@ from numba import float32, njit, uint32, uint64
 
 from newsclean.kernels import decode, is_unspaced
 from newsclean.kernels.words import SEED, mix
-from newsclean.lines import B0, B1, COLON, COMMA, DIGITS, ELLIPSIS, HASH, LAST, QUESTION, SIZE, STOP, STOPS, WORDS
+from newsclean.lines import (
+    B0,
+    B1,
+    COLON,
+    COMMA,
+    DIGITS,
+    ELLIPSIS,
+    F0,
+    F1,
+    HASH,
+    LAST,
+    QUESTION,
+    SIZE,
+    STOP,
+    STOPS,
+    WORDS,
+)  # fmt: skip
 
 SENTENCE = 45  # SIZE from which a line that ends a sentence is prose
 PARAGRAPH = 150  # SIZE from which a line is prose however it ends
 MOST = 360  # SIZE beyond which length says nothing more
 TOLL = 28  # what a line that is no prose costs a run
 BREAK = 4  # this many lines in a row without prose part two segments
+BIG = 240  # mass from which a segment may be a story
+FAR, LABEL = 8, 30  # a line of at most LABEL with this many lines without prose above and below is furniture, unseen
+FAR_SCORE = -4.0
+SETTLED = 2.5  # log odds after two fifths of the trees that the others would not turn
+DEPTH = 6  # of every tree
 
 COLUMNS = (
     "size", "word", "digits", "stops", "sentence", "ends", "copies",
@@ -32,25 +53,28 @@ COLUMNS = (
     "inside", "to_block", "block", "block_density", "block_done",
     "share_above", "share_below", "place", "lines_above", "lines_below", "lines", "mass", "prose_share",
     "known", "known_long", "common", "commas", "capitals",
+    "segments_above", "dates_around12", "copies_around12",
 )  # fmt: skip
 
 PAGE_COLUMNS = (
     "short_lines", "short_share", "longest_run", "lead", "trail", "short_size", "tiny_share",
     "low_mean", "low_share", "lows", "sure", "high_mean", "sure_share",
+    "lows_above", "lows_below",
 )  # fmt: skip
+LISTED = 45  # mean SIZE of short lines from which a text that opens with its story is a press review or a table
 SURE = -2.0  # a score below which a line is surely furniture
 LEAST_SHORT, LEAST_RUN, LEAST_SHARE = 8, 5, 0.25  # below this a document is no page, whatever else it is
 LEAST_STORY = 120  # mass below which what the scorer keeps is no story
 BEFORE, AFTER, INSIDE = 1, 2, 3
 
 
-@njit(nogil=True, cache=True, inline="always")
+@njit(nogil=True, cache=True)
 def _ends(line):  # type: ignore[no-untyped-def]
     last = line[LAST]
     return last == STOP or last == QUESTION or last == ELLIPSIS
 
 
-@njit(nogil=True, cache=True, inline="always")
+@njit(nogil=True, cache=True)
 def _ending(line):  # type: ignore[no-untyped-def]
     last = line[LAST]
     if last == STOP or last == QUESTION:
@@ -58,15 +82,29 @@ def _ending(line):  # type: ignore[no-untyped-def]
     return 1 if last == ELLIPSIS else (-1 if last == COLON else 0)
 
 
-@njit(nogil=True, cache=True, inline="always")
+@njit(nogil=True, cache=True)
+def size_of(line):  # type: ignore[no-untyped-def]
+    """SIZE, but words of few characters (Hangul syllables) count four and a half each: they say as much as longer ones."""
+    if line[SIZE] > line[F1] - line[F0]:  # an unspaced script: SIZE has made up for it
+        return line[SIZE]
+    return max(line[SIZE], min(9 * line[WORDS] // 2, 9 * line[SIZE] // 5))
+
+
+@njit(nogil=True, cache=True)
 def mass_of(line):  # type: ignore[no-untyped-def]
     """The mass of a line; 0 for a line that is no prose."""
-    size = min(line[SIZE], MOST)
-    if line[SIZE] >= SENTENCE and (line[LAST] == STOP or line[LAST] == QUESTION):
-        return float32(size)
-    if line[SIZE] >= PARAGRAPH or (line[SIZE] >= 80 and line[STOPS] >= 1):
-        return float32(0.6) * float32(size)
+    size = size_of(line)
+    if size >= SENTENCE and (line[LAST] == STOP or line[LAST] == QUESTION):
+        return float32(min(size, MOST))
+    if size >= PARAGRAPH or (size >= 80 and line[STOPS] >= 1):
+        return float32(0.6) * float32(min(size, MOST))
     return float32(0)
+
+
+@njit(nogil=True, cache=True)
+def is_far(row):  # type: ignore[no-untyped-def]
+    """Whether a line is a label far from all prose: half the lines of a page, and less than one in a thousand is story."""
+    return row[0] <= LABEL and row[26] >= FAR and row[27] >= FAR
 
 
 @njit(nogil=True, cache=True)
@@ -174,6 +212,8 @@ def read_words(data, fold, punct, lines, order, n, mass, b0, b1, out):  # type: 
                 counts[slot] += 1
                 last[slot] = k + 1
     for k in range(n):
+        if is_far(out[k]):
+            continue
         found, commas, capitals = _words(data, fold, punct, lines[order[k]], hashes, long)
         own = b0 <= k < b1 and mass[k] > 0
         known, known_long, longs, common = 0, 0, 0, 0
@@ -190,7 +230,7 @@ def read_words(data, fold, punct, lines, order, n, mass, b0, b1, out):  # type: 
         row[47] = known / found if found else -1
         row[48] = known_long / longs if longs else -1
         row[49] = common / found if found else -1
-        row[50] = commas / (lines[order[k], SIZE] + 20) * 100
+        row[50] = commas / (row[0] + 20) * 100
         row[51] = capitals / found if found else -1
 
 
@@ -215,7 +255,7 @@ def measure(data, fold, punct, lines, order, n, out):  # type: ignore[no-untyped
         shorts[k + 1] = shorts[k] + (mass[k] == 0)
         dates[k + 1] = dates[k] + (line[DIGITS] > 0 and line[SIZE] <= 40)
         doubles[k + 1] = doubles[k] + (copies[k] > 1)
-        sizes[k + 1] = sizes[k] + min(line[SIZE], MOST)
+        sizes[k + 1] = sizes[k] + min(size_of(line), MOST)
     b0, b1, strength = main_block(mass, n)
     total = max(sums[n], float32(1))
     segment = np.full(n, -1, np.int64)
@@ -230,16 +270,19 @@ def measure(data, fold, punct, lines, order, n, out):  # type: ignore[no-untyped
             seg_mass[n_seg - 1] += mass[k]
         else:
             gap += 1
-    most = float32(1)
+    most, big = float32(1), 0
+    bigs = np.zeros(n + 1, np.int64)  # big segments up to each
     for s in range(n_seg):
         most = max(most, seg_mass[s])
+        big += seg_mass[s] >= BIG
+        bigs[s] = big
     below = np.full(n + 1, n, np.int64)  # the next prose line from k on
     for k in range(n - 1, -1, -1):
         below[k] = k if mass[k] > 0 else below[k + 1]
     above = -1
     for k in range(n):
         line, row = lines[order[k]], out[k]
-        size = line[SIZE]
+        size = size_of(line)
         row[0] = min(size, 800)
         row[1] = size / max(line[WORDS], 1)
         row[2] = line[DIGITS] / max(size, 1)
@@ -249,7 +292,7 @@ def measure(data, fold, punct, lines, order, n, out):  # type: ignore[no-untyped
         row[6] = min(copies[k], 6)
         for j in range(4):
             at = (k - 1, k - 2, k + 1, k + 2)[j]
-            row[7 + 2 * j] = min(lines[order[at], SIZE], 400) if 0 <= at < n else -1
+            row[7 + 2 * j] = min(size_of(lines[order[at]]), 400) if 0 <= at < n else -1
             row[8 + 2 * j] = _ends(lines[order[at]]) if 0 <= at < n else -1
         for j in range(3):
             w = (3, 8, 20)[j]
@@ -286,6 +329,9 @@ def measure(data, fold, punct, lines, order, n, out):  # type: ignore[no-untyped
         row[44] = min(n, 600)
         row[45] = min(sums[n], 30000)
         row[46] = sums[n] / max(sizes[n], 1)
+        row[52] = bigs[s_above] if s_above >= 0 else 0
+        row[53] = dates[min(k + 13, n)] - dates[max(k - 12, 0)]
+        row[54] = doubles[min(k + 13, n)] - doubles[max(k - 12, 0)]
         if mass[k] > 0:
             above = k
     read_words(data, fold, punct, lines, order, n, mass, b0, b1, out)
@@ -316,16 +362,18 @@ def may_be_page(lines, order, n, page):  # type: ignore[no-untyped-def]
 @njit(nogil=True, cache=True)
 def sum_up(scores, order, n, page):  # type: ignore[no-untyped-def]
     """Fill the columns of the gate that sum up the scores of a document."""
-    low, high, sure, lows = 0.0, 0.0, 0, 0
+    low, high, sure, lows, top, bottom = 0.0, 0.0, 0, 0, n, n - 1
     for k in range(n):
         score = scores[order[k]]
         if score < 0:
             low, lows = low + score, lows + 1
         else:
             high += score
+            top, bottom = min(top, k), k
         sure += score < SURE
     page[7], page[8], page[9] = low / max(lows, 1), lows / max(n, 1), min(lows, 100)
     page[10], page[11], page[12] = min(sure, 100), high / max(n - lows, 1), sure / max(n, 1)
+    page[13], page[14] = min(top, 10), min(n - 1 - bottom, 10)
 
 
 @njit(nogil=True, cache=True)
@@ -361,17 +409,48 @@ def measure_pages(lines, first, stands, scores, out):  # type: ignore[no-untyped
     return may
 
 
-@njit(nogil=True, cache=True, inline="always")
-def _tree_sum(row, trees):  # type: ignore[no-untyped-def]
-    """The sum of the trees' leaves. A left child follows its node; a leaf has column -1, and its value in `bounds`."""
-    columns, bounds, rights, roots = trees
-    total = 0.0
-    for t in range(roots.shape[0]):
-        node = roots[t]
-        while columns[node] >= 0:
-            node = node + 1 if row[columns[node]] <= bounds[node] else rights[node]
-        total += bounds[node]
-    return total
+@njit(nogil=True, cache=True)
+def _walk(table, seen, m, trees, first, stop, sums):  # type: ignore[no-untyped-def]
+    """Add the leaves of the trees [first, stop) to the sums of the m lines in `seen`.
+
+    Every line goes down every tree to the bottom, without a branch, so that the walks of several lines overlap in the
+    processor.
+    """
+    columns, bounds, leaves = trees
+    inner = np.uintp(columns.shape[1])
+    for start in range(0, m, 64):
+        for t in range(first, stop):
+            column, bound, leaf = columns[t], bounds[t], leaves[t]
+            for j in range(start, min(start + 64, m)):
+                row, node = table[seen[j]], np.uintp(0)
+                for _ in range(DEPTH):
+                    node = np.uintp(2) * node + np.uintp(1) + np.uintp(row[column[node]] > bound[node])
+                sums[seen[j]] += leaf[node - inner]
+
+
+@njit(nogil=True, cache=True)
+def score_lines(table, n, trees, seen, sums):  # type: ignore[no-untyped-def]
+    """The log odds of n lines, the sums of the trees' leaves, into sums float32 [>= n]. seen: int64 [>= n], room.
+
+    trees: (columns uint8 [trees, 2^DEPTH - 1], bounds float32 likewise, leaves float32 [trees, 2^DEPTH]); the children of
+    node i are 2i + 1 and 2i + 2. A line that the first trees agree on needs no others.
+    """
+    m = 0
+    for k in range(n):
+        far = is_far(table[k])
+        sums[k] = FAR_SCORE if far else 0
+        if not far:
+            seen[m] = k
+            m += 1
+    trees_in_all = trees[0].shape[0]
+    some = trees_in_all * 2 // 5
+    _walk(table, seen, m, trees, 0, some, sums)
+    left = 0
+    for j in range(m):
+        if abs(sums[seen[j]]) < SETTLED:
+            seen[left] = seen[j]
+            left += 1
+    _walk(table, seen, left, trees, some, trees_in_all, sums)
 
 
 @njit(nogil=True, cache=True)
@@ -379,13 +458,14 @@ def decide(data, fold, punct, lines, first, stands, gate, trees, scores, region,
     """Decide every document, round after round until a round removes nothing.
 
     stands: bool [lines], the lines to decide; those that go are unset. gate: float64 [len(PAGE_COLUMNS) + 1], weights
-    and bias. trees: (columns int64, bounds float64, rights int64, roots int64).
+    and bias. trees: as `score_lines` takes them.
     Filled: scores float32 [lines]; region int8 [lines], where a line goes; no_story bool [documents].
     """
     longest = 1
     for d in range(first.shape[0] - 1):
         longest = max(longest, first[d + 1] - first[d])
-    order, table = np.empty(longest, np.int64), np.empty((longest, len(COLUMNS)), np.float32)
+    order, seen = np.empty(longest, np.int64), np.empty(longest, np.int64)
+    table, sums = np.empty((longest, len(COLUMNS)), np.float32), np.empty(longest, np.float32)
     page = np.empty(len(PAGE_COLUMNS), np.float64)
     for d in range(first.shape[0] - 1):
         while first[d + 1] - first[d] >= LEAST_SHORT:
@@ -393,13 +473,14 @@ def decide(data, fold, punct, lines, first, stands, gate, trees, scores, region,
             if not may_be_page(lines, order, n, page):
                 break
             measure(data, fold, punct, lines, order, n, table)
+            score_lines(table, n, trees, seen, sums)
             for k in range(n):
-                scores[order[k]] = _tree_sum(table[k], trees)
+                scores[order[k]] = sums[k]
             sum_up(scores, order, n, page)
             verdict = gate[page.shape[0]]
             for c in range(page.shape[0]):
                 verdict += gate[c] * page[c]
-            if verdict < 0:
+            if verdict < 0 or (page[5] > LISTED and page[13] == 0):
                 break
             top, bottom, mass = n, -1, float32(0)
             for k in range(n):
