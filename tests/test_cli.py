@@ -221,14 +221,14 @@ def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, b"")
 
 
-def test_an_interrupted_run_can_be_resumed(tmp_path: Path) -> None:
-    path = tmp_path / "many.jsonl"
-    path.write_text("".join(json.dumps({"id": str(n), "text": f"{n} {STORY}" * 20}) + "\n" for n in range(20_000)))
-    command = [sys.executable, "-m", "newsclean", "run", str(path), "-o", str(tmp_path / "out"), "--workers", "2"]
+def test_an_interrupted_run_can_be_resumed(dump: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "newsclean", "run", str(dump), "-o", str(out), "--workers", "2"]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, start_new_session=True)
-    while process.poll() is None and not (tmp_path / "out" / ".work" / "journal.jsonl").exists():
+    while process.poll() is None and not (out / ".work" / "manifest.json").exists():
         time.sleep(0.01)
     os.killpg(process.pid, signal.SIGINT)
     _, message = process.communicate(timeout=30)
     assert (process.returncode, message) == (130, b"\nnewsclean: interrupted; go on with --resume\n")
-    assert invoke("run", path, "-o", tmp_path / "out", "--resume").exit_code == 0
+    assert invoke("run", dump, "-o", out, "--resume").exit_code == 0
+    assert len(lines((out / "documents.jsonl").read_text())) == 2

@@ -32,6 +32,8 @@ from newsclean.rules.load import load_rules
 from newsclean.rules.model import RuleBook
 
 _WORK = ".work"
+_DISK = 2.5  # bytes of work files and output for one of input: texts twice, signatures of 1 KB a document
+_MUCH_DISK = 10_000_000_000
 _SUMMARY = "run.json"
 _OUTPUTS = ("documents", "removals", "duplicates", "pairs", "clusters", "rejected")
 
@@ -142,6 +144,7 @@ class _Run:
             return done
         started = time.perf_counter()
         store = self._open_store()
+        self._foresee_disk()
         self._timed("prepare", sum(source.size for source in self.sources), lambda: self._prepare(store))
         matches = self._timed("match", 0, lambda: match(store, self.job.settings))
         counts = self._timed("write", 0, lambda: write(self, store, Results(store, matches)))
@@ -183,6 +186,15 @@ class _Run:
         (self.output / _SUMMARY).unlink(missing_ok=True)
         shutil.rmtree(work, ignore_errors=True)
         return Store.create(work, self.description)
+
+    def _foresee_disk(self) -> None:
+        """Say what the work files will take, if that is much or more than there is."""
+        packed = (".gz", ".zst", ".zstd", ".bz2", ".xz", ".parquet", ".pq")
+        plain = sum(source.size * (4 if source.path.endswith(packed) else 1) for source in self.sources)
+        needed, free = plain * _DISK, shutil.disk_usage(self.output).free
+        if needed > min(free, _MUCH_DISK):
+            told = f"{needed / 1e9:.0f} GB of disk while it runs, {free / 1e9:.0f} GB are free"
+            self.options.watch.warn(f"{self.output}: will take about {told}")
 
     def _prepare(self, store: Store) -> None:
         blocks = formats.read_blocks(self.sources, self.job.fields)

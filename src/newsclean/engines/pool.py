@@ -12,6 +12,7 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -45,11 +46,24 @@ def wanted_workers(size: int) -> int:
 
 def start_server() -> None:
     """Let the server that workers are forked from come up while this process still imports what it needs itself."""
-    context = _context()
-    if context.get_start_method() == "forkserver":
+    if _context().get_start_method() == "forkserver":
         from multiprocessing import forkserver
 
-        forkserver.ensure_running()
+        with _ignoring_ctrl_c():
+            forkserver.ensure_running()
+
+
+@contextlib.contextmanager
+def _ignoring_ctrl_c() -> Iterator[None]:
+    """What starts meanwhile ignores Ctrl-C for good: that is for this process to handle, and to end the others."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _context() -> Any:
@@ -80,6 +94,7 @@ def in_order(
 
 class _Pool:
     def __init__(self, function: Callable[[Any], Any], workers: int, died: Callable[[Any], None]) -> None:
+        start_server()
         self._context = _context()
         self._function = function
         self._died = died

@@ -23,6 +23,7 @@ MAX_RECORD = 64 << 20
 
 _ALIASES = {"language": ("language", "lang"), "published": ("published", "date")}
 _MAX_INT = float(1 << 63)
+_MAY_HIDE_FLOATS = frozenset((float, dict, list))
 
 
 class Rejected(NamedTuple):
@@ -123,7 +124,7 @@ def _decode(raw: bytes) -> dict[str, Any]:
     """The record on one line. ValueError says why there is none."""
     try:
         record = orjson.loads(raw)
-        if any(map(_rounded, record.values())) if isinstance(record, dict) else False:
+        if _rounded(record):
             record = json.loads(raw)
     except orjson.JSONDecodeError:
         record = _decode_tolerantly(raw)
@@ -134,11 +135,14 @@ def _decode(raw: bytes) -> dict[str, Any]:
 
 def _rounded(value: Any) -> bool:
     """Whether orjson may have turned an integer beyond 64 bits into a float, somewhere in there."""
-    if type(value) is float:
+    kind = type(value)
+    if kind is float:
         return abs(value) >= _MAX_INT
-    if type(value) is dict:
-        return any(map(_rounded, value.values()))
-    return type(value) is list and any(map(_rounded, value))
+    if kind is dict or kind is list:
+        for item in value.values() if kind is dict else value:
+            if type(item) in _MAY_HIDE_FLOATS and _rounded(item):
+                return True
+    return False
 
 
 def _decode_tolerantly(raw: bytes) -> Any:
@@ -201,10 +205,11 @@ def to_record(document: Document, fields: FieldNames) -> dict[str, Any]:
 def _first(record: dict[str, Any], names: tuple[str, ...]) -> str | None:
     for name in names:
         value = record.get(name)
-        if isinstance(value, str):
-            if value:
-                return value
-        elif value is not None and not isinstance(value, dict | list | bool):
+        if value is None or value == "":
+            continue
+        if type(value) is str:
+            return value
+        if not isinstance(value, dict | list | bool):
             return str(value)
     return None
 
