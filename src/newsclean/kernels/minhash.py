@@ -33,13 +33,13 @@ _PLACES = np.array([0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D, 0x27D4EB2F, 0x165667B1],
 _EMPTY = np.uint32(0xFFFFFFFF)
 
 
-@njit(nogil=True, cache=True, inline="always")
+@njit(nogil=True, cache=True)
 def _mix(h):  # type: ignore[no-untyped-def]
     h = (h ^ (h >> uint64(32))) * _FINISH
     return h ^ (h >> uint64(29))
 
 
-@njit(nogil=True, cache=True, inline="always")
+@njit(nogil=True, cache=True)
 def _entry(data, i, table):  # type: ignore[no-untyped-def]
     """The table entry of the code point at byte i, and the byte after it.
 
@@ -59,7 +59,7 @@ def _entry(data, i, table):  # type: ignore[no-untyped-def]
     return table[cp], i + uint64(4)
 
 
-@njit(nogil=True, cache=True, inline="always")
+@njit(nogil=True, cache=True)
 def _rejoin(data, i, end, table):  # type: ignore[no-untyped-def]
     """Where the second half of a word broken by a hyphen begins, if a line break and a letter follow at i; else i."""
     j = i
@@ -159,7 +159,7 @@ def _minima(values, low, high, a, b, signature):  # type: ignore[no-untyped-def]
             signature[k] = min(min(min(y0, y1), min(y2, y3)), signature[k])
 
 
-@njit(nogil=True, cache=True, inline="always")
+@njit(nogil=True, cache=True)
 def _premix(values, count):  # type: ignore[no-untyped-def]
     """The MurmurHash3 finaliser, with which datasketch's affine schemes begin."""
     for s in range(count):
