@@ -72,6 +72,13 @@ class Block:
     rejected: tuple[Rejected, ...] = ()
     read: int = 0
 
+    @property
+    def size(self) -> int:
+        """Bytes of its content, decompressed; about, where it has been decoded already."""
+        if self.rows is not None:
+            return int(self.rows.nbytes)
+        return len(self.lines) or sum(len(value) for *_, record in self.records for value in record.values())
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:

@@ -23,6 +23,7 @@ class Job:
     rules: RuleBook | None = None
     settings: DedupSettings = field(default_factory=DedupSettings)
     appended: str = "drop"
+    shape: bool = True
 
 
 def describe(command: str, job: Job, sources: Sequence[Source]) -> dict[str, Any]:
@@ -30,7 +31,10 @@ def describe(command: str, job: Job, sources: Sequence[Source]) -> dict[str, Any
     return {
         "newsclean": version("newsclean"),
         "command": command,
-        "settings": {"appended": job.appended, "fields": asdict(job.fields), "dedup": _plain(asdict(job.settings))},
+        "settings": {
+            "appended": job.appended, "shape": job.shape, "fields": asdict(job.fields),
+            "dedup": _plain(asdict(job.settings)),
+        },
         "rules": job.rules.fingerprint if job.rules else None,
         "inputs": [{"file": source.path, "bytes": source.size, "modified": source.modified} for source in sources],
     }

@@ -57,7 +57,7 @@ class Row(NamedTuple):
 
 def clean_rows(documents: Sequence[Document], records: Sequence[dict[str, Any]], job: Job) -> list[list[Row]]:
     """For each document its row and, with `appended="split"`, those of the stories appended to it, cleaned in turn."""
-    made = clean_batch(documents, job.rules, appended=job.appended)
+    made = clean_batch(documents, job.rules, appended=job.appended, shape=job.shape)
     groups = [[Row(document, records[i], made, i)] for i, document in enumerate(documents)]
     if job.appended == "split":
         parts = [(i, part) for i in range(len(made)) for part in made.appended(i)]
@@ -115,7 +115,7 @@ def prepare(block: Block, job: Job) -> Prepared:
     columns["text"] = texts
     columns["id"] = TextColumn.from_bytes([encode(record[name]) for record in records])
     columns["about"] = TextColumn.from_bytes(list(map(_about, documents, records, [name] * len(records))))
-    tally.read.update(documents=len(batch.documents), rejected=len(batch.rejected))
+    tally.read.update(documents=len(batch.documents), rejected=len(batch.rejected), bytes=block.size)
     tally.sites.update(document.site for document in documents if document.site)
     rejected = b"".join(encode(refused._asdict()) + b"\n" for refused in batch.rejected)
     dates = days(document.published for document in documents)

@@ -17,7 +17,7 @@ TOP_SITES = 50
 class Tally:
     """Counts over documents that can be added up in any order.
 
-    read: documents, split (off others), rejected, characters. removed, characters, rules: by class or rule, removals,
+    read: documents, split (off others), rejected, bytes (decompressed). removed, characters, rules: by class or rule, removals,
     the characters they took, and removals again. languages, sites, flags: documents.
     """
 
@@ -46,7 +46,6 @@ def report(
     description: dict[str, Any], tally: Tally, counts: dict[str, int], seconds: dict[str, float], peak: int
 ) -> dict[str, Any]:
     """The contents of run.json. counts: what was written; seconds: by stage; peak: bytes of memory."""
-    read = sum(entry["bytes"] for entry in description["inputs"])
     removed = {name: {"removals": n, "characters": tally.characters[name]} for name, n in ranked(tally.removed).items()}
     return {
         **description,
@@ -62,7 +61,7 @@ def report(
         "sites": ranked(tally.sites, TOP_SITES),
         "flags": ranked(tally.flags),
         "seconds": {name: round(value, 3) for name, value in seconds.items()},
-        "megabytes_per_second": round(read / 1e6 / max(seconds["total"], 1e-9), 1),
+        "megabytes_per_second": round(tally.read["bytes"] / 1e6 / max(seconds["total"], 1e-9), 1),
         "peak_memory_bytes": peak,
     }
 
