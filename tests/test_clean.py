@@ -193,8 +193,25 @@ def test_an_appended_story_can_become_a_document_of_its_own(book):
 def test_the_guard_keeps_a_document_that_would_be_gutted(book):
     tags = [f"word{n} other{n}" for n in range(15)]
     result = clean(lines("Harbour", "Tags", *tags), book)
-    assert result.flags == ("guard:tags",)
+    assert "guard:tags" in result.flags
     assert result.removals == ()
+
+
+MENU = ("Home", "News", "Sport", "Culture", "Weather", "Sign in", "Menu", "Search")
+FOOT = (*(f"Another headline, number {n}" for n in range(20)), "Contact", "Imprint", "Terms of use", "Jobs")
+PAGE = lines(*MENU, TITLE, *STORY, *FOOT)
+
+
+def test_a_page_without_a_story_is_flagged_and_left_alone(book):
+    result = clean(lines(*MENU, TITLE, *FOOT), book)
+    assert (result.flags, result.removals) == (("not-article",), ())
+
+
+def test_the_story_of_a_page_is_found_by_its_shape(book):
+    result = clean(PAGE, book)
+    assert result.text == lines(TITLE, *STORY)
+    assert {r.rule for r in result.removals} == {"shape/before", "shape/after"}
+    assert clean(PAGE, book, shape=False).text == PAGE
 
 
 def test_the_guard_never_empties_a_document(book):
@@ -257,6 +274,7 @@ def test_a_batch_gives_what_single_calls_give(book):
 PIECES = [
     *STORY[:4], *SECOND, TITLE, "Share", "Copy link", "Tags", "Tags: a, b", "harbour", "Read also", "Read also: Goal of the year",
     "Source: Harbour Press", "Latest news", "12 views", STORY[4] + " (HP)", "VELMORA, HARBOUR PRESS - " + STORY[5], "", "  ", "\t",
+    PAGE, "Home", "Sign in", "Contact", "Another headline, number 7",
     "Monday, 4 March 2024", "5 March 2024", "March 6, 2024, 5 pm", "Tags: 4 March 2024", "Reporting by Ada Kern", TICKER, "Tom &amp; Jerry", "caf\u00c3\u00a9", "\ufeff", "😀", "«»", "ِ", "(HP)", " / Harbour Press",
 ]  # fmt: skip
 DOCUMENTS = st.lists(st.sampled_from(PIECES) | st.text(max_size=12), max_size=25).map("\n".join)

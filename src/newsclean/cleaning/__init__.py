@@ -24,7 +24,7 @@ __all__ = ["CleanResult", "CleanedBatch", "Removal", "clean", "clean_batch", "co
 
 
 def clean(
-    text: str | Document, rules: RuleBook | None = None, *, appended: str = "drop", shape: bool = False
+    text: str | Document, rules: RuleBook | None = None, *, appended: str = "drop", shape: bool = True
 ) -> CleanResult:
     """Clean one document.
 
@@ -34,14 +34,14 @@ def clean(
     >>> result = clean("Ministers meet in Oslo\\n\\nTags: summit, Norway\\n\\nThe ministers of nine countries met in Oslo on "
     ...     "Friday to agree on a common price for the power that they sell to each other.")
     >>> [(removal.rule, removal.text) for removal in result.removals]
-    [('base:tags-label', 'Tags: summit, Norway')]
+    [('lang/en:tags', 'Tags: summit, Norway')]
     """
     document = text if isinstance(text, Document) else Document(text)
     return clean_batch([document], rules, appended=appended, shape=shape)[0]
 
 
 def clean_batch(
-    documents: Sequence[Document], rules: RuleBook | None = None, *, appended: str = "drop", shape: bool = False
+    documents: Sequence[Document], rules: RuleBook | None = None, *, appended: str = "drop", shape: bool = True
 ) -> CleanedBatch:
     """Clean many documents at once; the same result for each as `clean` gives.
 

@@ -61,11 +61,12 @@ def main() -> None:
 @options.folder
 @options.rules
 @options.appended
+@options.shape
 @options.deduplication
 @click.option("--format", "form", type=click.Choice(["jsonl", "parquet"]), default="jsonl", help="Of the three files.")
 @click.option("--compress", type=click.Choice(["zstd", "gzip"]), help="Compress the JSONL files.")
 @options.common
-def run(inputs: tuple[str, ...], output: Path, rule_folders: tuple[Path, ...], appended: str, **given: Any) -> None:
+def run(inputs: tuple[str, ...], output: Path, rule_folders: tuple[Path, ...], appended: str, shape: bool, **given: Any) -> None:
     """Clean and deduplicate: the main job.
 
     Writes documents, removals and duplicates, rejected.jsonl and run.json to DIR.
@@ -76,7 +77,7 @@ def run(inputs: tuple[str, ...], output: Path, rule_folders: tuple[Path, ...], a
 
     told = local.run(
         inputs, output, rules=options.rule_book(rule_folders), settings=options.settings_of(given), appended=appended,
-        fields=options.fields_of(given), options=options.run_options(given),
+        shape=shape, fields=options.fields_of(given), options=options.run_options(given),
     )  # fmt: skip
     show_run(told, output, quiet=given["quiet"])
     _end(told["counts"]["rejected"])
@@ -110,9 +111,10 @@ def dedup(inputs: tuple[str, ...], output: Path, **given: Any) -> None:
 @click.option("--force", is_flag=True, help="Overwrite FILE.")
 @options.rules
 @options.appended
+@options.shape
 @options.common
 def clean(
-    inputs: tuple[str, ...], output: str, force: bool, rule_folders: tuple[Path, ...], appended: str, **given: Any
+    inputs: tuple[str, ...], output: str, force: bool, rule_folders: tuple[Path, ...], appended: str, shape: bool, **given: Any
 ) -> None:
     """Clean documents: JSONL in, JSONL out, in the same order.
 
@@ -123,7 +125,7 @@ def clean(
     from newsclean.formats import open_stream
     from newsclean.pipeline.job import Job
 
-    job = Job(options.fields_of(given), options.rule_book(rule_folders), appended=appended)
+    job = Job(options.fields_of(given), options.rule_book(rule_folders), appended=appended, shape=shape)
     watch = show.watch(given["quiet"] or (output == "-" and sys.stdout.isatty()))
     rejected = 0
     with open_stream(output, force) as out:

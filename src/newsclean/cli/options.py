@@ -41,6 +41,10 @@ appended = click.option(
     "--appended", type=click.Choice(["drop", "split"]), default="drop", show_default=True,
     help="A second story below the first: drop it, or make it a document of its own (id PARENT#2).",
 )  # fmt: skip
+shape = click.option(
+    "--no-shape", "shape", flag_value=False, default=True, type=bool,
+    help="Rules only: don't look for the story of a whole page by its shape.",
+)
 window = click.option(
     "--window", type=float, metavar="DAYS",
     help="How far apart copies may be dated. 0: dates do not matter.  [default: 3]",

@@ -72,6 +72,7 @@ def run(
     rules: RuleBook | None = None,
     settings: DedupSettings | None = None,
     appended: str = "drop",
+    shape: bool = True,
     fields: FieldNames | None = None,
     options: Options | None = None,
 ) -> dict[str, Any]:
@@ -83,7 +84,7 @@ def run(
     Bad records don't raise: they are counted in the result and listed in `rejected.jsonl`. Raises UsageError for an
     output folder in use, InputError for an input that does not exist or that kills a worker twice.
     """
-    job = Job(fields or FieldNames(), rules or load_rules(), settings or DedupSettings(), appended)
+    job = Job(fields or FieldNames(), rules or load_rules(), settings or DedupSettings(), appended, shape)
     return _Run("run", job, inputs, Path(output), options or Options()).execute(_write_run)
 
 

@@ -81,7 +81,7 @@ def failing_examples(rules: Sequence[Rule], book: RuleBook) -> Iterator[tuple[Ru
     from newsclean.cleaning import clean_batch
 
     trials = [trial for rule in rules if rule.action != "protect" for trial in _trials(rule)]
-    batch = clean_batch([trial.document for trial in trials], book)
+    batch = clean_batch([trial.document for trial in trials], book, shape=False)
     for n, trial in enumerate(trials):
         for why in _judge(trial, batch, n):
             yield trial.rule, trial.shown, why
@@ -176,7 +176,10 @@ def _check_protect(rule: Rule, book: RuleBook) -> Iterator[str]:
     packs[rule.scope] = RulePack(rule.scope, disable=(rule.name,)).over(packs[rule.scope])
     documents = [trial.document for trial in _trials(rule)]
     for document, kept, cut in zip(
-        documents, clean_batch(documents, book), clean_batch(documents, RuleBook(packs)), strict=True
+        documents,
+        clean_batch(documents, book, shape=False),
+        clean_batch(documents, RuleBook(packs), shape=False),
+        strict=True,
     ):
         if kept.removals:
             yield complaint(rule, f"does not protect {kept.removals[0].text!r}")
@@ -196,7 +199,7 @@ def _check_clean(paths: Sequence[Path], rules: Sequence[Rule], book: RuleBook) -
     sites = sorted({rule.scope for rule in rules if rule.scope.startswith("site/")})
     by_name = {rule.name: rule for rule in rules}
     for url in (None, *(f"https://{scope[5:]}/1" for scope in sites)):
-        batch = clean_batch([Document(text, url=url) for text in texts], book)
+        batch = clean_batch([Document(text, url=url) for text in texts], book, shape=False)
         for n, path in enumerate(paths):
             for removal in batch.removals(n):
                 line = batch.source[n].count("\n", 0, removal.start) + 1
@@ -220,7 +223,7 @@ def _check_cases(cases: Sequence[tuple[str, Path, Path]], book: RuleBook) -> Ite
     yield from (f"{raw}:1: the raw text of this case is missing" for raw in missing)
     here = [case for case in cases if case[1].exists()]
     documents = [Document(raw.read_text(encoding="utf-8"), **_place(scope)) for scope, raw, _ in here]
-    for (_, raw, expected), result in zip(here, clean_batch(documents, book), strict=True):
+    for (_, raw, expected), result in zip(here, clean_batch(documents, book, shape=False), strict=True):
         want = expected.read_text(encoding="utf-8").rstrip("\n").split("\n")
         have = result.text.split("\n")
         if have != want:

@@ -78,7 +78,7 @@ def _stories(
         documents = read.documents
         if not documents:
             continue
-        batch = clean_batch(documents, rules)
+        batch = clean_batch(documents, rules, shape=False)
         fresh = seen.fresh(batch.texts).tolist()
         yield [
             _Story(batch.texts[i], host_of(document).removeprefix("www."), batch.languages[i]) if fresh[i] else None
