@@ -6,7 +6,7 @@ Owns: the order of these steps and the renumbering between looks. Must not know:
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -104,27 +104,27 @@ class Work:
 
     def run(self) -> None:
         docs = np.arange(len(self.source))
-        self._detect(docs, self.source)
+        self._detect(docs, lambda rows: self.source if len(rows) == len(self.source) else self.source.take(rows))
         texts = self.source
         while len(docs):
             unsettled = self._merge(docs, self._look(docs, texts))
             self.cleaned = self._assemble()
-            again = docs[unsettled]
-            undetected = docs[~unsettled & self.detected[docs] & self._changed(docs)]
-            again = np.union1d(again, undetected[self._detect(undetected, self.cleaned.take(undetected))])
+            looked_different = self._detect(docs[self._changed(docs)], self.cleaned.take)
+            again = np.union1d(docs[unsettled], looked_different)
             if len(again):
-                self._detect(again, self.cleaned.take(again))
                 texts = self._blanked().take(again)
             docs = again
 
-    def _detect(self, docs: Ints, texts: TextColumn) -> npt.NDArray[np.bool_]:
-        """Detect the languages of documents that do not tell theirs; which of them came out differently than before."""
-        found = self.rules.detect_languages(texts)
-        changed = np.zeros(len(docs), np.bool_)
-        for n, (doc, language) in enumerate(zip(docs.tolist(), found, strict=True)):
-            if self.detected[doc] and language != self.languages[doc]:
-                self.languages[doc], changed[n] = language, True
-        return changed
+    def _detect(self, docs: Ints, texts: Callable[[Ints], TextColumn]) -> Ints:
+        """Detect the languages of those documents that do not tell theirs; which of them came out differently now."""
+        silent = docs[self.detected[docs]]
+        if not len(silent):
+            return silent
+        found = self.rules.detect_languages(texts(silent))
+        new = [language != self.languages[doc] for doc, language in zip(silent.tolist(), found, strict=True)]
+        for doc, language in zip(silent.tolist(), found, strict=True):
+            self.languages[doc] = language
+        return silent[new]
 
     def _changed(self, docs: Ints) -> npt.NDArray[np.bool_]:
         return np.diff(self.cleaned.offsets)[docs] != np.diff(self.source.offsets)[docs]
@@ -268,11 +268,20 @@ def _scanned(
     texts: TextColumn, lines: Lines, rules: CompiledRules, active: npt.NDArray[np.uint8], profile: Ints
 ) -> Ints:
     """Fill the line table; the hits of phrases, sorted by line."""
-    room = len(lines.table) + 1024
+    room, filters = len(lines.table) + 1024, rules.word_filters(active)
     while True:
         hits = np.empty((room, HIT_WIDTH), np.int64)
         found = scan(
-            texts.data, texts.offsets, fold_table(), punctuation_table(), rules.trie, active, profile, lines.table, hits
+            texts.data,
+            texts.offsets,
+            fold_table(),
+            punctuation_table(),
+            rules.trie,
+            filters,
+            active,
+            profile,
+            lines.table,
+            hits,
         )
         if found <= room:
             return hits[:found]

@@ -11,7 +11,7 @@ slows down as it falls out of the cache: 307 MB/s at 200 phrases, 150 at 10,000.
 from __future__ import annotations
 
 import numpy as np
-from numba import int64, njit, uint32, uint64
+from numba import int64, njit, uint64
 
 from newsclean.kernels import decode, is_unspaced
 from newsclean.kernels.words import LINE_MIX, SEED, edge_key, mix, probe
@@ -71,20 +71,23 @@ def class_before(data, i, start, fold, punct):
     return int64(0)
 
 
-@njit(nogil=True, cache=True)
-def _advance(h, word0, word1, is_first, nodes, starts, firsts, n_open, edges, children):
-    """Take every phrase under way one word further, and begin one here. Returns how many are under way."""
-    kept = 0
+@njit(nogil=True, cache=True, inline="always")
+def _advance(h, start, is_first, open_phrases, n_open, trie):
+    """Take every phrase under way one word further, and begin one here. Returns how many are under way, and how many end."""
+    nodes, starts, firsts = open_phrases
+    edges, children, first_end, _ = trie
+    kept, ended = 0, 0
     for n in range(n_open + 1):
         if n == n_open:
-            node, start, first = int64(0), word0, is_first
+            node, begun, first = int64(0), start, is_first
         else:
-            node, start, first = nodes[n], starts[n], firsts[n]
+            node, begun, first = nodes[n], starts[n], firsts[n]
         child = probe(edges, children, edge_key(node, h))
         if child >= 0 and kept < _MOST_OPEN:
-            nodes[kept], starts[kept], firsts[kept] = child, start, first
+            nodes[kept], starts[kept], firsts[kept] = child, begun, first
             kept += 1
-    return kept
+            ended += first_end[child + 1] - first_end[child]
+    return kept, ended
 
 
 @njit(nogil=True, cache=True)
@@ -99,71 +102,65 @@ def _edges_agree(phrase, data, start, stop, line_start, doc_end, fold, punct):
 
 
 @njit(nogil=True, cache=True)
-def scan(data, offsets, fold, punct, trie, active, profile, lines, hits):
+def _list_hits(data, line, line_start, doc_end, fold, punct, trie, use, open_phrases, n_open, stop, words, hits, found):
+    """List the phrases that end with the present word, at byte stop. Returns how many hits there are by now."""
+    nodes, starts, firsts = open_phrases
+    _, _, first_end, ends = trie
+    for n in range(n_open):
+        for e in range(first_end[nodes[n]], first_end[nodes[n] + 1]):
+            phrase = ends[e]
+            if not use[phrase[0]] or not _edges_agree(phrase, data, starts[n], stop, line_start, doc_end, fold, punct):
+                continue
+            if found < hits.shape[0]:
+                hit = hits[found]
+                hit[HIT_LINE], hit[HIT_RULE], hit[HIT_KIND] = line, phrase[0], phrase[1]
+                hit[HIT_B0], hit[HIT_B1], hit[HIT_FIRST], hit[HIT_LAST] = starts[n], stop, firsts[n], words
+                hit[HIT_AFTER] = class_after(data, stop, doc_end, fold, punct)
+            found += 1
+    return found
+
+
+@njit(nogil=True, cache=True)
+def scan(data, offsets, fold, punct, trie, filters, active, profile, lines, hits):
     """Fill the line table and list the phrases that occur. Returns the number of hits, which may exceed the room.
 
-    trie: (filter uint8 [65536], edges uint64, children int64, first int64, ends int64 [n, 4]); `ends[first[node]:first[node+1]]`
-    are the (rule, kind, punctuation before, punctuation after) of the phrases that end in a node.
-    active: uint8 [profiles, rules]; profile: int64 [documents]. hits: int64 [room, HIT_WIDTH].
+    trie: (edges uint64, children int64, first int64, ends int64 [n, 4]); `ends[first[node]:first[node + 1]]` are the (rule,
+    kind, punctuation before, punctuation after) of the phrases that end in a node. filters: uint8 [profiles, 65536], by the
+    top 16 bits of its hash whether a word may begin an active phrase. active: uint8 [profiles, rules]; profile: int64
+    [documents]. hits: int64 [room, HIT_WIDTH].
     """
-    word_filter, edges, children, first_end, ends = trie
-    nodes = np.empty(_MOST_OPEN + 1, np.int64)
-    starts = np.empty(_MOST_OPEN + 1, np.int64)
-    firsts = np.empty(_MOST_OPEN + 1, np.bool_)
+    open_phrases = (
+        np.empty(_MOST_OPEN + 1, np.int64),
+        np.empty(_MOST_OPEN + 1, np.int64),
+        np.empty(_MOST_OPEN + 1, np.bool_),
+    )
     found, line = 0, 0
     for d in range(offsets.shape[0] - 1):
         i, doc_end, cps = offsets[d], offsets[d + 1], int64(0)
-        use = active[profile[d]]
+        use, word_filter = active[profile[d]], filters[profile[d]]
         more = True
         while more:
             row = lines[line]
             row[DOC], row[RAW0], row[C0] = d, i, cps
             b0, b1, f0, f1 = int64(-1), i, cps, cps
-            words, digits, wide, size, stops, last, before = 0, 0, 0, 0, 0, 0, 0
-            h, line_hash, inside, single = uint64(SEED), uint64(SEED), False, False
-            word0, word1, n_open, line_found = i, i, 0, found
+            words, digits, wide, size, stops, last, counted = 0, 0, 0, 0, 0, 0, False
+            line_hash, n_open, line_found = uint64(SEED), 0, found
             while True:
                 at = i
                 if i >= doc_end:
-                    cp, f, more = uint32(10), uint32(0), False
-                else:
-                    cp, i = decode(data, i)
-                    f = fold[cp]
-                    if f == 1:
-                        cps += 1
-                        if b0 < 0:
-                            b0, f0 = at, cps - 1
-                        b1, f1 = i, cps
-                        continue
-                alone = is_unspaced(f)
-                if inside and (f == 0 or alone or single):
-                    words += 1
-                    line_hash = (line_hash ^ h) * uint64(LINE_MIX)
-                    line_hash ^= line_hash >> uint64(32)
-                    if n_open > 0 or word_filter[h >> uint64(48)]:
-                        n_open = _advance(h, word0, word1, words == 1, nodes, starts, firsts, n_open, edges, children)
-                        for n in range(n_open):
-                            for e in range(first_end[nodes[n]], first_end[nodes[n] + 1]):
-                                if use[ends[e, 0]] and _edges_agree(
-                                    ends[e], data, starts[n], word1, row[RAW0], doc_end, fold, punct
-                                ):
-                                    if found < hits.shape[0]:
-                                        hit = hits[found]
-                                        hit[HIT_LINE], hit[HIT_RULE], hit[HIT_KIND] = line, ends[e, 0], ends[e, 1]
-                                        hit[HIT_B0], hit[HIT_B1] = starts[n], word1
-                                        hit[HIT_FIRST], hit[HIT_LAST] = firsts[n], words
-                                        hit[HIT_AFTER] = class_after(data, word1, doc_end, fold, punct)
-                                    found += 1
-                    h, inside, single = uint64(SEED), False, False
+                    more = False
+                    break
+                cp, i = decode(data, i)
                 if cp == 10:
                     break
-                cps += 1
+                f = fold[cp]
                 if f == 0:
+                    cps += 1
                     p = punct[cp]
                     if p == BLANK:
-                        if last == STOP or last == QUESTION or last == ELLIPSIS:
-                            stops += before != 1
-                            before = 1
+                        if not counted and (last == STOP or last == QUESTION or last == ELLIPSIS):
+                            stops += 1
+                            counted = True
                         continue
                     if b0 < 0:
                         b0, f0 = at, cps - 1
@@ -171,30 +168,47 @@ def scan(data, offsets, fold, punct, trie, active, profile, lines, hits):
                     size += 1
                     if p != CLOSE and p != QUOTE:
                         last = ELLIPSIS if p == STOP and (last == STOP or last == ELLIPSIS) else int64(p)
-                        before = 0
-                        if (
-                            p == STOP or p == QUESTION
-                        ) and cp >= 0x3000:  # no blank follows a Chinese or Japanese full stop
-                            stops += 1
-                            before = 1
+                        # No blank follows a Chinese or Japanese full stop.
+                        counted = (p == STOP or p == QUESTION) and cp >= 0x3000
+                        stops += counted
                     continue
                 if b0 < 0:
-                    b0, f0 = at, cps - 1
+                    b0, f0 = at, cps
+                cps += 1
                 b1, f1 = i, cps
-                size += 1
-                last, before = 0, 0
-                if alone:
-                    wide += 1
-                    word0, word1, h, inside, single = at, i, mix(uint64(SEED), f), True, True
+                if f == 1:
                     continue
-                if not inside:
-                    word0, inside = at, True
-                word1 = i
-                h = mix(h, f)
-                if 48 <= f <= 57:
-                    digits += 1
-            if (last == STOP or last == QUESTION or last == ELLIPSIS) and before != 1:
-                stops += 1
+                # A word: one character of an unspaced script, or letters and the marks among them.
+                h, word1 = mix(uint64(SEED), f), i
+                size += 1
+                if is_unspaced(f):
+                    wide += 1
+                else:
+                    digits += 48 <= f <= 57
+                    while i < doc_end:
+                        cp, after = decode(data, i)
+                        f = fold[cp]
+                        if f == 0 or is_unspaced(f):
+                            break
+                        i = after
+                        cps += 1
+                        if f > 1:
+                            h, word1 = mix(h, f), i
+                            size += 1
+                            digits += 48 <= f <= 57
+                    b1, f1 = i, cps
+                last, counted = 0, False
+                words += 1
+                line_hash = (line_hash ^ h) * uint64(LINE_MIX)
+                line_hash ^= line_hash >> uint64(32)
+                if n_open > 0 or word_filter[h >> uint64(48)]:
+                    n_open, ended = _advance(h, at, words == 1, open_phrases, n_open, trie)
+                    if ended:
+                        found = _list_hits(
+                            data, line, row[RAW0], doc_end, fold, punct, trie, use, open_phrases, n_open, word1, words,
+                            hits, found,
+                        )  # fmt: skip
+            stops += not counted and (last == STOP or last == QUESTION or last == ELLIPSIS)
             if b0 < 0:
                 b0, f0 = row[RAW0], row[C0]
                 b1, f1 = b0, f0

@@ -19,7 +19,7 @@ _WORD_MIX = 0x9E3779B97F4A7C15
 LINE_MIX = 0xFF51AFD7ED558CCD
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, inline="always")
 def mix(h, folded):
     h = (h ^ uint64(folded)) * uint64(_WORD_MIX)
     return h ^ (h >> uint64(29))
@@ -56,7 +56,7 @@ def word_hashes(data, offsets, fold):
     return hashes[:n].copy(), counts
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, inline="always")
 def probe(keys, values, key):
     """The value of a key in an open-addressing table of 2**k slots, -1 where it is not. Key 0 marks an empty slot."""
     mask = uint64(keys.shape[0] - 1)
@@ -86,7 +86,7 @@ def fill_table(keys, values, new_keys, new_values):
         keys[slot], values[slot] = key, new_values[n]
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, inline="always")
 def edge_key(node, h):
     """The table key of the edge from a trie node along a word; never 0."""
     key = (h ^ (uint64(node) * uint64(LINE_MIX))) * uint64(_WORD_MIX)
@@ -102,26 +102,25 @@ def edge_keys(nodes, hashes):
 
 
 @njit(nogil=True, cache=True)
-def language_votes(data, offsets, fold, word_filter, keys, masks, weights, votes):
+def language_votes(data, offsets, fold, keys, rows, first, members, votes):
     """Add up, for each document, the function words of each language that occur in a sample of it.
 
-    word_filter: uint8 [65536], whether the top 16 bits of a hash occur. keys, masks: a table of `probe` from word hash to
-    a bit set of languages. weights: float64 [65], the weight of a word
-    by the number of languages it belongs to. votes: float64 [documents, languages + 1]; the last column counts the words
-    of the sample, which is the whole text up to 1 KB, else eight windows of 128 bytes.
+    keys, rows: a table of `probe` from word hash to n; `members[first[n]:first[n + 1]]` are the languages that the word
+    belongs to, among which its one vote is shared. votes: float64 [documents, languages + 1]; the last column counts the
+    words of the sample, which is the whole text up to 1 KB, else eight windows of 128 bytes.
     """
     for d in range(offsets.shape[0] - 1):
         length = offsets[d + 1] - offsets[d]
         windows = 1 if length <= 1024 else 8
         span = length if windows == 1 else 128
         for w in range(windows):
-            i = offsets[d] + (length - span) * w // 7
+            i = offsets[d] + (length - span) * w // max(1, windows - 1)
             end = i + span
             while i < end and (data[i] & 0xC0) == 0x80:
                 i += 1
             h, inside = uint64(SEED), False
             while i < end:
-                if i + 4 > end and data[i] >= 0x80 and windows > 1:
+                if i + 4 > end and data[i] >= 0x80 and windows > 1:  # the window may end inside a character
                     break
                 cp, i = decode(data, i)
                 f = fold[cp]
@@ -129,29 +128,23 @@ def language_votes(data, offsets, fold, word_filter, keys, masks, weights, votes
                     continue
                 alone = is_unspaced(f)
                 if inside and (f == 0 or alone):
-                    _vote(word_filter, keys, masks, weights, h, votes[d])
+                    _vote(keys, rows, first, members, h, votes[d])
                     h, inside = uint64(SEED), False
                 if alone:
-                    _vote(word_filter, keys, masks, weights, mix(uint64(SEED), f), votes[d])
+                    _vote(keys, rows, first, members, mix(uint64(SEED), f), votes[d])
                 elif f != 0:
                     h, inside = mix(h, f), True
             if inside and windows == 1:
-                _vote(word_filter, keys, masks, weights, h, votes[d])
+                _vote(keys, rows, first, members, h, votes[d])
 
 
 @njit(nogil=True, cache=True)
-def _vote(word_filter, keys, masks, weights, h, votes):
-    languages = votes.shape[0] - 1
-    votes[languages] += 1
-    mask = probe(keys, masks, h | uint64(1))
-    if mask <= 0:
-        return
-    shared = 0
-    for n in range(languages):
-        shared += (mask >> n) & 1
-    for n in range(languages):
-        if (mask >> n) & 1:
-            votes[n] += weights[shared]
+def _vote(keys, rows, first, members, h, votes):
+    votes[votes.shape[0] - 1] += 1
+    row = probe(keys, rows, h | uint64(1))
+    if row >= 0:
+        for n in range(first[row], first[row + 1]):
+            votes[members[n]] += 1.0 / (first[row + 1] - first[row])
 
 
 @njit(nogil=True, cache=True)

@@ -54,8 +54,8 @@ class CompiledRules:
         return np.array([_row(rule) for rule in self.book.rules], np.int64).reshape(-1, RULE_WIDTH)
 
     @cached_property
-    def trie(self) -> tuple[npt.NDArray[Any], ...]:
-        """The phrases of all rules, as `kernels.lines.scan` takes them."""
+    def _phrases(self) -> list[tuple[int, int, str, list[int]]]:
+        """Rule, kind, text and word hashes of each phrase."""
         phrases = [
             (number, kind, phrase)
             for number, rule in enumerate(self.book.rules)
@@ -63,16 +63,19 @@ class CompiledRules:
             for phrase in getattr(rule, key)
             if fold(phrase)
         ]
-        words = hash_words(TextColumn.from_texts(phrase for _, _, phrase in phrases))
+        paths = hash_words(TextColumn.from_texts(phrase for _, _, phrase in phrases))
+        return [(*phrase, path) for phrase, path in zip(phrases, paths, strict=True)]
+
+    @cached_property
+    def trie(self) -> tuple[npt.NDArray[Any], ...]:
+        """The phrases of all rules, as `kernels.lines.scan` takes them."""
         node_of: dict[tuple[int, int], int] = {}
         ends: dict[int, list[tuple[int, int, int, int]]] = defaultdict(list)
-        for (number, kind, phrase), path in zip(phrases, words, strict=True):
+        for number, kind, phrase, path in self._phrases:
             node = 0
             for word in path:
                 node = node_of.setdefault((node, word), len(node_of) + 1)
             ends[node].append((number, kind, _edge(phrase), _edge(reversed(phrase)) or _forbidden(kind, path)))
-        word_filter = np.zeros(1 << 16, np.uint8)
-        word_filter[[path[0] >> 48 for path in words]] = 1
         edges, children = hash_table(
             edge_keys(
                 np.array([node for node, _ in node_of], np.int64), np.array([word for _, word in node_of], np.uint64)
@@ -81,10 +84,26 @@ class CompiledRules:
         )
         counts = [len(ends[node]) for node in range(len(node_of) + 1)]
         flat = [end for node in range(len(node_of) + 1) for end in ends[node]]
+        first = np.concatenate(([0], np.cumsum(counts)))
+        return edges, children, first, np.array(flat, np.int64).reshape(-1, 4)
+
+    @cached_property
+    def _first_words(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         return (
-            word_filter, edges, children, np.concatenate(([0], np.cumsum(counts))),
-            np.array(flat, np.int64).reshape(-1, 4),
-        )  # fmt: skip
+            np.array([path[0] >> 48 for *_, path in self._phrases], np.int64),
+            np.array([number for number, *_ in self._phrases], np.int64),
+        )
+
+    def word_filters(self, active: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+        """uint8 [profiles, 65536]: by the top bits of its hash, whether a word may begin a phrase of an active rule.
+
+        active: uint8 [profiles, rules]. Packs of other languages cost nothing this way: their words do not pass.
+        """
+        buckets, rule = self._first_words
+        filters = np.zeros((len(active), 1 << 16), np.uint8)
+        for row, use in zip(filters, active, strict=True):
+            row[buckets[use[rule] > 0]] = 1
+        return filters
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -135,32 +154,40 @@ class CompiledRules:
         english = bits.get("en", 0)
         return {"": english, **{name: bit | english for name, bit in bits.items()}}
 
+    def _language_words(self, key: str) -> dict[int, list[int]]:
+        """For each word of the language packs, by hash, the languages (by their place in `languages`) that list it."""
+        found: dict[int, list[int]] = defaultdict(list)
+        for number, name in enumerate(self.languages):
+            for path in hash_words(TextColumn.from_texts(getattr(self.book.packs[f"lang/{name}"], key))):
+                for word in path:
+                    if number not in found[word | 1]:
+                        found[word | 1].append(number)
+        return found
+
     @cached_property
-    def _function_words(self) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
-        return self._language_table("words")
+    def _function_words(self) -> tuple[npt.NDArray[Any], ...]:
+        """The function words, as `kernels.words.language_votes` takes them."""
+        words = self._language_words("words")
+        counts = [len(members) for members in words.values()]
+        return (
+            *hash_table(np.fromiter(words, np.uint64, len(words)), np.arange(len(words))),
+            np.concatenate(([0], np.cumsum(counts))).astype(np.int64),
+            np.array([number for members in words.values() for number in members], np.int64),
+        )
 
     @cached_property
     def date_words(self) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
         """A table from word hash to the set of languages (bits by `languages`) in whose dates it occurs."""
-        return self._language_table("dates")
-
-    def _language_table(self, key: str) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
-        masks: dict[int, int] = defaultdict(int)
-        for bit, name in enumerate(self.languages):
-            for path in hash_words(TextColumn.from_texts(getattr(self.book.packs[f"lang/{name}"], key))):
-                for word in path:
-                    masks[word | 1] |= 1 << bit
-        return hash_table(np.fromiter(masks, np.uint64, len(masks)), np.fromiter(masks.values(), np.int64, len(masks)))
+        words = self._language_words("dates")
+        masks = [sum(1 << number for number in members) for members in words.values()]
+        return hash_table(np.fromiter(words, np.uint64, len(words)), np.array(masks, np.int64))
 
     def detect_languages(self, texts: TextColumn) -> list[str]:
         """The language of each text by its function words; '' where too few of them occur to tell."""
-        keys, masks = self._function_words
-        word_filter = np.zeros(1 << 16, np.uint8)
-        word_filter[(keys >> np.uint64(48)).astype(np.int64)] = 1
-        weights = np.array([0.0, *(1.0 / n for n in range(1, 65))])
         votes = np.zeros((len(texts), len(self.languages) + 1))
-        language_votes(texts.data, texts.offsets, fold_table(), word_filter, keys, masks, weights, votes)
-        words, votes = votes[:, -1], np.column_stack((votes[:, :-1], np.zeros(len(texts))))
+        keys, rows, first, members = self._function_words
+        language_votes(texts.data, texts.offsets, fold_table(), keys, rows, first, members, votes)
+        words, votes[:, -1] = votes[:, -1].copy(), 0
         best = votes.argmax(axis=1)
         sure = votes[np.arange(len(texts)), best] >= np.maximum(_FUNCTION_WORDS, _FUNCTION_WORD_SHARE * words)
         names = (*self.languages, "")
