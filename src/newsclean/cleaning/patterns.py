@@ -133,7 +133,7 @@ def _match(texts: TextColumn, line: Ints, rules: CompiledRules, rule: int) -> tu
     elif action == "suffix":
         start = max(start, end - _WINDOW)
     text = texts.data[start:end].tobytes().decode(errors="ignore")  # a window may begin or end inside a character
-    for pattern in rules.patterns[rule]:
+    for pattern in rules.patterns(rule):
         match = anchored(pattern, text, action)
         if match and match.end() > match.start():
             if action == "suffix":

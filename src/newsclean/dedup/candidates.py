@@ -9,7 +9,10 @@ result does not depend on the order of input. LSH: Indyk and Motwani, 1998; band
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -37,27 +40,48 @@ def candidates(
     by_time = np.lexsort((np.arange(n) if rank is None else rank, signatures.digest, times))
     worded = by_time[signatures.words[by_time] > 0]
     window = np.inf if settings.window is None else settings.window
-    found = np.zeros(0, np.int64)
-    for keys, rows, values in _bands(signatures, by_time, worded, settings):
+
+    def met(band: _Band) -> npt.NDArray[np.int64]:
+        keys, rows, values = _keys(band, signatures, by_time, worded)
         order = rows[np.argsort(keys[rows], kind="stable")]
         pairs = _pairs(keys, order, times, window, values, settings)
-        found = np.sort(np.concatenate([found, pairs[:, 0] * n + pairs[:, 1]]))
-        found = found[np.diff(found, prepend=-1) > 0]
+        return np.unique(pairs[:, 0] * n + pairs[:, 1])
+
+    found = np.zeros(0, np.int64)
+    with ThreadPoolExecutor(os.cpu_count()) as threads:  # sorting and the loops release the lock
+        for pairs in threads.map(met, _bands(settings)):
+            found = np.sort(np.concatenate([found, pairs]))
+            found = found[np.diff(found, prepend=-1) > 0]
     return np.stack([found // max(n, 1), found % max(n, 1)], axis=1)
 
 
-def _bands(
-    signatures: Signatures, by_time: npt.NDArray[np.int64], worded: npt.NDArray[np.int64], settings: DedupSettings
-) -> Iterator[tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64], npt.NDArray[np.uint32]]]:
-    """Band keys (uint64 [n]), the rows that take part, and the signatures the keys come from."""
-    yield signatures.digest, by_time, signatures.full
-    for values, (bands, size) in ((signatures.full, settings.bands), (signatures.lead, settings.lead_bands)):
+class _Band(NamedTuple):
+    """Values first to last of the signature of the whole text or the lead; neither: the digest of the words."""
+
+    of: str
+    first: int = 0
+    last: int = 0
+
+
+def _bands(settings: DedupSettings) -> Iterator[_Band]:
+    yield _Band("digest")
+    for of, (bands, size) in (("full", settings.bands), ("lead", settings.lead_bands)):
         for band in range(bands):
-            keys = np.zeros(len(signatures), np.uint64)
-            for column in range(band * size, band * size + size):
-                keys = (keys ^ values[:, column]) * np.uint64(0x9E3779B97F4A7C15)
-                keys ^= keys >> np.uint64(29)
-            yield keys, worded, values
+            yield _Band(of, band * size, band * size + size)
+
+
+def _keys(
+    band: _Band, signatures: Signatures, by_time: npt.NDArray[np.int64], worded: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64], npt.NDArray[np.uint32]]:
+    """The keys of a band (uint64 [n]), the rows that take part, and the signatures the keys come from."""
+    if band.of == "digest":
+        return signatures.digest, by_time, signatures.full
+    values = signatures.full if band.of == "full" else signatures.lead
+    keys = np.zeros(len(signatures), np.uint64)
+    for column in range(band.first, band.last):
+        keys = (keys ^ values[:, column]) * np.uint64(0x9E3779B97F4A7C15)
+        keys ^= keys >> np.uint64(29)
+    return keys, worded, values
 
 
 def _pairs(

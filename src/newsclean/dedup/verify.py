@@ -9,7 +9,9 @@ without measuring again.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -105,13 +107,15 @@ def verify(
     texts: the texts of the rows asked for, in that order; called once for each block of pairs. Pairs keep their order.
     """
     furniture = furniture or Furniture.none(len(signatures))
-    found = [Pairs.none()]
-    for block in blocks(pairs, signatures):
+
+    def verified(block: npt.NDArray[np.int64]) -> Pairs:
         measures = measure(block, texts, signatures, furniture, settings)
         relation = judge(measures, block, days, settings)
         made = Pairs(block[:, 0], block[:, 1], relation, measures.jaccard, measures.containment)
-        found.append(made.where(relation <= (TEMPLATE if all_relations else COPIES)))
-    return Pairs.concat(found)
+        return made.where(relation <= (TEMPLATE if all_relations else COPIES))
+
+    with ThreadPoolExecutor(os.cpu_count()) as threads:  # the loops release the lock
+        return Pairs.concat([Pairs.none(), *threads.map(verified, blocks(pairs, signatures))])
 
 
 def blocks(pairs: npt.NDArray[np.int64], signatures: Signatures) -> Iterator[npt.NDArray[np.int64]]:

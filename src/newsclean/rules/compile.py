@@ -17,10 +17,10 @@ import numpy as np
 import numpy.typing as npt
 import regex
 
-from newsclean.fold import fold, fold_table
+from newsclean.fold import fold_table
 from newsclean.kernels.words import edge_keys, fill_table, language_votes, word_hashes
 from newsclean.lines import BLANK, STOP, punctuation_class
-from newsclean.rules.model import ACTIONS, CLASSES, FOLLOWS, VALUES, ZONES, Rule, RuleBook
+from newsclean.rules.model import ACTIONS, CLASSES, FOLLOWS, VALUES, ZONES, Rule, RuleBook, has_word
 from newsclean.text import TextColumn
 
 # Columns of the rule table, int64 [rules, RULE_WIDTH].
@@ -61,7 +61,7 @@ class CompiledRules:
             for number, rule in enumerate(self.book.rules)
             for kind, key in enumerate(KINDS)
             for phrase in getattr(rule, key)
-            if fold(phrase)
+            if has_word(phrase)
         ]
         paths = hash_words(TextColumn.from_texts(phrase for _, _, phrase in phrases))
         return [(*phrase, path) for phrase, path in zip(phrases, paths, strict=True)]
@@ -114,15 +114,15 @@ class CompiledRules:
         """uint8 [rules]: which rules apply to documents of this language and site."""
         return np.array(self.book.active(language, site_scope), np.uint8)
 
-    @cached_property
-    def patterns(self) -> tuple[tuple[Any, ...], ...]:
-        """The compiled patterns of each rule."""
-        return tuple(tuple(regex.compile(source) for source in rule.pattern) for rule in self.book.rules)
+    @functools.cache  # noqa: B019  (lives as long as the book)
+    def patterns(self, rule: int) -> tuple[Any, ...]:
+        """The compiled patterns of a rule, made when first asked for: most rules of most packs never are."""
+        return tuple(regex.compile(source) for source in self.book.rules[rule].pattern)
 
     @cached_property
     def symbols(self) -> tuple[tuple[int, bytes], ...]:
         """What licenses a pattern without being a phrase, such as '©': (rule, UTF-8)."""
-        return tuple((n, s.encode()) for n, rule in enumerate(self.book.rules) for s in rule.near if not fold(s))
+        return tuple((n, s.encode()) for n, rule in enumerate(self.book.rules) for s in rule.near if not has_word(s))
 
     @cached_property
     def shaped(self) -> tuple[int, ...]:
@@ -227,7 +227,7 @@ def _edge(chars: Iterable[str]) -> int:
     """The class of the punctuation written beside a phrase's outer word: what the text must show there, 0 for nothing."""
     nearest = 0
     for char in chars:
-        if fold(char):
+        if has_word(char):
             break
         number = punctuation_class(char)
         if number and number != BLANK:

@@ -16,7 +16,6 @@ from typing import Any
 import regex
 
 from newsclean.errors import RuleError, UsageError
-from newsclean.fold import fold
 from newsclean.rules.model import (
     ACTIONS,
     CLASSES,
@@ -28,6 +27,7 @@ from newsclean.rules.model import (
     Rule,
     RuleBook,
     RulePack,
+    has_word,
 )  # fmt: skip
 
 _PHRASES = ("label", "line", "ending", "within", "near")
@@ -188,7 +188,7 @@ def _matcher_faults(entry: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "", f"says nothing to match: give one of {', '.join(MATCHERS)}"
     for key in _PHRASES:
         for phrase in entry.get(key, []):
-            if key != "near" and not fold(phrase):
+            if key != "near" and not has_word(phrase):
                 yield key, f"the phrase {phrase!r} has no letter or digit"
     if action in _PARTS and ways - _PARTS[action]:
         fit, given = sorted(_PARTS[action]), sorted(ways - _PARTS[action])

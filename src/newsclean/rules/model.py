@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 
+from newsclean.fold import SKIP, fold_table
+
 CLASSES = (
     "ticker", "chrome", "date", "byline", "dateline", "source", "caption", "related", "appended", "tags", "share",
     "comment", "subscribe", "ad", "copyright", "id", "embed", "repeated",
@@ -21,6 +23,16 @@ VALUES = ("none", "short", "any")
 FOLLOWS = ("value", "tags", "titles", "rest", "story")
 DETECTORS = ("date-line", "headline-run", "repeated-line")
 MATCHERS = ("label", "line", "ending", "within", "pattern", "detect")
+
+
+def has_word(phrase: str) -> bool:
+    """Whether a phrase has a letter or digit, and so can be found among words; what has none is a symbol.
+
+    >>> has_word("Source:"), has_word("©")
+    (True, False)
+    """
+    table = fold_table()
+    return any(table[ord(char)] > SKIP for char in phrase)
 
 
 @dataclass(frozen=True, slots=True)
