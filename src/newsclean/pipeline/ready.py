@@ -6,6 +6,14 @@ Owns: what the fork server does once, so that no worker has to. Must not know: w
 from newsclean.formats import Block
 from newsclean.pipeline.job import Job
 from newsclean.pipeline.prepare import prepare
-from newsclean.rules.model import RuleBook
+from newsclean.rules.model import Rule, RuleBook, RulePack
 
-prepare(Block("", lines=b'{"text": "A line.\\n\\nAnother one."}'), Job(rules=RuleBook()))
+_RULES = (
+    Rule("base", "label", "tags", "", label=("Tags:",)),
+    Rule("base", "sign-off", "source", "", pattern=(r"\(HP\)",), near=("(", "HP"), action="suffix"),
+    Rule("base", "date", "date", "", detect="date-line"),
+    Rule("base", "ticker", "ticker", "", detect="headline-run"),
+)
+_TEXT = "\\n".join(["Menu"] * 9 + ["5 March 2024", f"{'A line of a story. ' * 9}(HP)", "Tags: one, two"])
+
+prepare(Block("", lines=f'{{"text": "{_TEXT}"}}'.encode()), Job(rules=RuleBook({"base": RulePack("base", _RULES)})))
