@@ -20,6 +20,7 @@ from newsclean.dedup.explain import PairExplanation
 from newsclean.engines.local import Watch
 from newsclean.errors import InputError
 from newsclean.formats import FieldNames, find_sources, parse, read_blocks
+from newsclean.kernels.lines import compiled_before
 from newsclean.text import Document
 
 _SHOWN = 5  # rejected records told of one by one; all are in rejected.jsonl
@@ -30,6 +31,8 @@ def watch(quiet: bool) -> Watch:
     """Progress on standard error, if that is a terminal."""
     if quiet:
         return Watch()
+    if not compiled_before():
+        _warn("compiling the inner loops, once on this machine: this takes about a minute")
     if not sys.stderr.isatty():
         return Watch(warn=_warn)
     bar = _Bar()

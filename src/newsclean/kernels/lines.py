@@ -10,6 +10,8 @@ slows down as it falls out of the cache: 307 MB/s at 200 phrases, 150 at 10,000.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 from numba import int64, njit, uint64
 
@@ -220,3 +222,9 @@ def scan(data, offsets, fold, punct, trie, filters, active, profile, lines, hits
                 hits[n, HIT_LAST] = hits[n, HIT_LAST] == words
             line += 1
     return found
+
+
+def compiled_before() -> bool:
+    """Whether numba holds compiled code of these loops from an earlier call: compiling all of them takes a minute."""
+    folder = scan.stats.cache_path
+    return folder is not None and any(Path(folder).glob("lines.scan-*.nbi"))
