@@ -45,9 +45,11 @@ def scanning(documents: Sequence[Document], book: RuleBook) -> Stage:
     languages = sorted(set(found))
     active = np.array([rules.active(language, "") for language in languages], np.uint8)
     profile = np.array([languages.index(language) for language in found], np.int64)
+    filters = rules.word_filters(active)
     return lambda: scan(
-        texts.data, texts.offsets, fold_table(), punctuation_table(), rules.trie, active, profile, lines.table, hits
-    )
+        texts.data, texts.offsets, fold_table(), punctuation_table(), rules.trie, filters, active, profile, lines.table,
+        hits,
+    )  # fmt: skip
 
 
 def cleaning(documents: Sequence[Document], book: RuleBook) -> Stage:

@@ -216,7 +216,7 @@ def test_a_slow_stream_is_passed_on_record_by_record() -> None:
 def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
     path = tmp_path / "many.jsonl"
     path.write_text("".join(json.dumps({"id": str(n), "text": STORY * 20}) + "\n" for n in range(2000)))
-    command = f"{sys.executable} -m newsclean clean {path} | head -c 100 > {tmp_path}/x; exit ${{PIPESTATUS[0]}}"
+    command = f"{sys.executable} -m newsclean clean -q {path} | head -c 100 > {tmp_path}/x; exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", command], capture_output=True, timeout=120)
     assert (done.returncode, done.stderr) == (0, b"")
 
@@ -229,6 +229,7 @@ def test_an_interrupted_run_can_be_resumed(dump: Path, tmp_path: Path) -> None:
         time.sleep(0.01)
     os.killpg(process.pid, signal.SIGINT)
     _, message = process.communicate(timeout=30)
-    assert (process.returncode, message) == (130, b"\nnewsclean: interrupted; go on with --resume\n")
+    assert process.returncode == 130
+    assert message.endswith(b"\nnewsclean: interrupted; go on with --resume\n")
     assert invoke("run", dump, "-o", out, "--resume").exit_code == 0
     assert len(lines((out / "documents.jsonl").read_text())) == 2

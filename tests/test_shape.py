@@ -55,9 +55,9 @@ RSS""".splitlines()
 
 def lines_of(texts: TextColumn) -> Lines:
     lines = Lines.empty(texts)
-    rules = CompiledRules(RuleBook({}))
+    rules, active = CompiledRules(RuleBook({})), np.zeros((1, 0), np.uint8)
     scan(
-        texts.data, texts.offsets, fold_table(), punctuation_table(), rules.trie, np.zeros((1, 0), np.uint8),
+        texts.data, texts.offsets, fold_table(), punctuation_table(), rules.trie, rules.word_filters(active), active,
         np.zeros(len(texts), np.int64), lines.table, np.empty((1, HIT_WIDTH), np.int64),
     )  # fmt: skip
     return lines
