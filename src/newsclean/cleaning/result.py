@@ -124,9 +124,9 @@ class CleanedBatch:
         """The removals of document i as the records of the output files."""
         names = self.names
         return [
-            {"start": row.start, "end": row.end, "class": CLASSES[row.cls], "rule": names[row.rule]}
-            for row in self._rows_of(i)
-            if row.removed
+            {"start": start, "end": end, "class": CLASSES[cls], "rule": names[rule]}
+            for start, end, _, _, rule, cls, _, removed in self._raw_rows(i)
+            if removed
         ]
 
     def read_by(self, i: int) -> set[str]:
@@ -135,9 +135,9 @@ class CleanedBatch:
 
     def fields(self, i: int) -> dict[str, Any]:
         told = [
-            (CLASSES[row.cls], self._text(row.b0, row.b1), self._text(row.value, row.b1))
-            for row in self._rows_of(i)
-            if CLASSES[row.cls] in FIELD_CLASSES
+            (CLASSES[cls], self._text(b0, b1), self._text(value, b1))
+            for _, _, b0, b1, _, cls, value, _ in self._raw_rows(i)
+            if CLASSES[cls] in FIELD_CLASSES
         ]
         return read_fields(told, self.languages[i]) if told else {}
 
@@ -158,7 +158,11 @@ class CleanedBatch:
         )  # fmt: skip
 
     def _rows_of(self, i: int) -> list[Row]:
-        return [Row._make(row) for row in self._rows[self._first[i] : self._first[i + 1]]]
+        return [Row._make(row) for row in self._raw_rows(i)]
+
+    def _raw_rows(self, i: int) -> list[list[int]]:
+        """The rows of document i as lists, in the order of Row: a run asks for millions of them."""
+        return self._rows[self._first[i] : self._first[i + 1]]
 
     def _text(self, b0: int, b1: int) -> str:
         return self.source.data[b0:b1].tobytes().decode()
