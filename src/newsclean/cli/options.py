@@ -1,6 +1,7 @@
 """Options that several commands share, and what they stand for.
 
-Owns: their names, defaults and help. Must not know: commands. Imports stand inside the functions: help must not wait.
+Owns: their names, defaults and help. Must not know: commands. Heavy imports stand inside the functions:
+help must not wait.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from newsclean.dedup.settings import DedupSettings
+
 if TYPE_CHECKING:
-    from newsclean.dedup.settings import DedupSettings
     from newsclean.engines.local import Options
     from newsclean.formats import FieldNames
     from newsclean.rules.model import RuleBook
@@ -47,7 +49,7 @@ shape = click.option(
 )
 window = click.option(
     "--window", type=float, metavar="DAYS",
-    help="How far apart copies may be dated. 0: dates do not matter.  [default: 3]",
+    help=f"How far apart copies may be dated. 0: dates do not matter.  [default: {DedupSettings().window:g}]",
 )  # fmt: skip
 deduplication = _options(
     click.option("--keep", type=click.Choice(["earliest", "longest", "first"]), default="earliest", show_default=True,
@@ -87,8 +89,6 @@ def fields_of(given: dict[str, Any]) -> FieldNames:
 
 
 def settings_of(given: dict[str, Any]) -> DedupSettings:
-    from newsclean.dedup.settings import DedupSettings
-
     chosen: dict[str, Any] = {name: given[name] for name in ("keep", "prefer") if name in given}
     if given["window"] is not None:
         chosen["window"] = given["window"] or None
