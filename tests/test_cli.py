@@ -107,6 +107,14 @@ def test_run_and_dedup_write_their_folders(dump: Path, tmp_path: Path) -> None:
     assert len(lines((tmp_path / "pairs" / "clusters.jsonl").read_text())) == 3
 
 
+@pytest.mark.parametrize(("window", "kept"), [("47h", 3), ("2d", 2), ("1", 3), ("off", 2)])
+def test_the_window_is_in_days_or_hours(tmp_path: Path, window: str, kept: int) -> None:
+    days = dict(zip("abc", ("2024-05-01", "2024-05-03", "2024-05-01"), strict=True))
+    dump = tmp_path / "dated.jsonl"
+    dump.write_text("".join(json.dumps({**record, "date": days[record["id"]]}) + "\n" for record in RECORDS))
+    assert invoke("run", dump, "-o", tmp_path / "out", "--window", window).stderr.startswith(f"{kept} documents kept")
+
+
 def test_run_shows_what_was_rejected_and_ends_with_2(dump: Path, tmp_path: Path) -> None:
     with dump.open("a") as file:
         file.write("nonsense\n" * 7)
@@ -125,6 +133,8 @@ def test_run_shows_what_was_rejected_and_ends_with_2(dump: Path, tmp_path: Path)
         (["run", "-", "-o", "{folder}/new", "--resume"], "standard input cannot be read a second time"),
         (["run", "{dump}"], "Missing option '-o'"),
         (["run", "{dump}", "-o", "{folder}/new", "--keep", "mine"], "Invalid value for '--keep'"),
+        (["run", "{dump}", "-o", "{folder}/new", "--window", "3w"], "'3w' is no period; write days (3d), hours (36h), or off"),
+        (["run", "{dump}", "-o", "{folder}/new", "--window", "-1"], "'-1' is no period"),
         (["explain", "a", "b", "c", "--from", "{dump}"], "newsclean: explain"),
         (["explain", "z", "--from", "{dump}"], "no document with the id 'z'"),
         (["clean", "{dump}", "--rules", "nowhere"], "nowhere"),

@@ -6,6 +6,8 @@ help must not wait.
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,9 +49,26 @@ shape = click.option(
     "--no-shape", "shape", flag_value=False, default=True, type=bool,
     help="Rules only: don't look for the story of a whole page by its shape.",
 )
+
+
+def _period(context: click.Context | None, option: click.Parameter | None, given: str | None) -> float | None:
+    """A time in days or hours, as days; `off` is endless.
+
+    >>> [_period(None, None, text) for text in ("3d", "36h", "2", "off", "0", None)]
+    [3.0, 1.5, 2.0, inf, inf, None]
+    """
+    if given is None:
+        return None
+    told = re.fullmatch(r"(\d+(?:\.\d+)?|\.\d+) *([dh]?)|off", given.strip().casefold())
+    if not told:
+        raise click.BadParameter(f"{given!r} is no period; write days (3d), hours (36h), or off")
+    return float(told[1] or 0) / (24 if told[2] == "h" else 1) or math.inf
+
+
 window = click.option(
-    "--window", type=float, metavar="DAYS",
-    help=f"How far apart copies may be dated. 0: dates do not matter.  [default: {DedupSettings().window:g}]",
+    "--window", callback=_period, metavar="3d|36h|off",
+    help="How far apart copies may be dated, where both dates are known; off (or 0): dates do not matter.  "
+         f"[default: {DedupSettings().window:g}d]",
 )  # fmt: skip
 deduplication = _options(
     click.option("--keep", type=click.Choice(["earliest", "longest", "first"]), default="earliest", show_default=True,
@@ -91,7 +110,7 @@ def fields_of(given: dict[str, Any]) -> FieldNames:
 def settings_of(given: dict[str, Any]) -> DedupSettings:
     chosen: dict[str, Any] = {name: given[name] for name in ("keep", "prefer") if name in given}
     if given["window"] is not None:
-        chosen["window"] = given["window"] or None
+        chosen["window"] = None if given["window"] == math.inf else given["window"]
     return DedupSettings(**chosen)
 
 
