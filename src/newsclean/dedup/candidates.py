@@ -41,47 +41,50 @@ def candidates(
     worded = by_time[signatures.words[by_time] > 0]
     window = np.inf if settings.window is None else settings.window
 
-    def met(band: _Band) -> npt.NDArray[np.int64]:
-        keys, rows, values = _keys(band, signatures, by_time, worded)
+    def met(band: Band) -> npt.NDArray[np.int64]:
+        keys, values = band_keys(band, signatures)
+        rows = by_time if band.of == "digest" else worded
         order = rows[np.argsort(keys[rows], kind="stable")]
         pairs = _pairs(keys, order, times, window, values, settings)
         return np.unique(pairs[:, 0] * n + pairs[:, 1])
 
     found = np.zeros(0, np.int64)
     with ThreadPoolExecutor(os.cpu_count()) as threads:  # sorting and the loops release the lock
-        for pairs in threads.map(met, _bands(settings)):
+        for pairs in threads.map(met, bands_of(settings)):
             found = np.sort(np.concatenate([found, pairs]))
             found = found[np.diff(found, prepend=-1) > 0]
     return np.stack([found // max(n, 1), found % max(n, 1)], axis=1)
 
 
-class _Band(NamedTuple):
-    """Values first to last of the signature of the whole text or the lead; neither: the digest of the words."""
+class Band(NamedTuple):
+    """Values first to last of the signature of the whole text or the lead; neither: the digest of the words.
+
+    Texts without words have no key but the digest.
+    """
 
     of: str
     first: int = 0
     last: int = 0
 
 
-def _bands(settings: DedupSettings) -> Iterator[_Band]:
-    yield _Band("digest")
+def bands_of(settings: DedupSettings) -> Iterator[Band]:
+    """Every band by which two texts may meet."""
+    yield Band("digest")
     for of, (bands, size) in (("full", settings.bands), ("lead", settings.lead_bands)):
         for band in range(bands):
-            yield _Band(of, band * size, band * size + size)
+            yield Band(of, band * size, band * size + size)
 
 
-def _keys(
-    band: _Band, signatures: Signatures, by_time: npt.NDArray[np.int64], worded: npt.NDArray[np.int64]
-) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64], npt.NDArray[np.uint32]]:
-    """The keys of a band (uint64 [n]), the rows that take part, and the signatures the keys come from."""
+def band_keys(band: Band, signatures: Signatures) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32]]:
+    """The keys of a band, uint64 [n], and the signatures they come from, uint32 [n, permutations]."""
     if band.of == "digest":
-        return signatures.digest, by_time, signatures.full
+        return signatures.digest, signatures.full
     values = signatures.full if band.of == "full" else signatures.lead
     keys = np.zeros(len(signatures), np.uint64)
     for column in range(band.first, band.last):
         keys = (keys ^ values[:, column]) * np.uint64(0x9E3779B97F4A7C15)
         keys ^= keys >> np.uint64(29)
-    return keys, worded, values
+    return keys, values
 
 
 def _pairs(

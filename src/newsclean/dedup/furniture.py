@@ -49,10 +49,12 @@ def find_furniture(
     signatures: Signatures,
     sources: npt.NDArray[np.int64],
     settings: DedupSettings,
+    printed: npt.NDArray[np.int64] | None = None,
 ) -> Furniture:
     """What is furniture among the documents that met another of their source; sources: int64 [n], below 0 unknown.
 
-    Site furniture brings the documents of a site together as candidates, so no others need to be read.
+    printed: for each source how many documents it has, where there are more than these. Site furniture brings the
+    documents of a site together as candidates, so no others need to be read.
     """
     same = (sources[pairs[:, 0]] == sources[pairs[:, 1]]) & (sources[pairs[:, 0]] >= 0)
     rows = np.unique(pairs[same])
@@ -66,6 +68,7 @@ def find_furniture(
         found.append(out[:made].copy())
         owners.append(of[:made].copy())
     sentences, first, documents = np.unique(np.concatenate(found), return_index=True, return_counts=True)
-    printed = np.bincount(sources[sources >= 0], minlength=1)[np.concatenate(owners)[first]]
-    often = np.maximum(settings.furniture, settings.furniture_share * printed)
+    if printed is None:
+        printed = np.bincount(sources[sources >= 0], minlength=1)
+    often = np.maximum(settings.furniture, settings.furniture_share * printed[np.concatenate(owners)[first]])
     return Furniture(sources, sentences[documents >= often])

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from newsclean.dedup.candidates import candidates
 from newsclean.dedup.cluster import cluster, unchecked
 from newsclean.dedup.days import days as days_of
-from newsclean.dedup.furniture import FetchTexts, find_furniture
+from newsclean.dedup.furniture import FetchTexts, Furniture, find_furniture
 from newsclean.dedup.keep import priority
 from newsclean.dedup.settings import DedupSettings
 from newsclean.dedup.sign import Signatures, sign
@@ -69,16 +69,38 @@ def group(
     texts: fetches the texts of rows; rank: see `keep.priority`; sources: int64 [n], equal for documents of one source,
     below 0 where it is not known.
     """
+    met = candidates(signatures, days, settings, rank)
+    furniture = None if sources is None else find_furniture(met, texts, signatures, sources, settings)
+    return settle(met, texts, signatures, days, rank, settings, furniture)
+
+
+def settle(
+    met: npt.NDArray[np.int64],
+    texts: FetchTexts,
+    signatures: Signatures,
+    days: npt.NDArray[np.float64] | None,
+    rank: npt.NDArray[np.int64],
+    settings: DedupSettings,
+    furniture: Furniture | None = None,
+    settled: npt.NDArray[np.int64] | None = None,
+) -> tuple[Pairs, npt.NDArray[np.int64]]:
+    """`group` from its candidate pairs on.
+
+    settled: int64 [n], the row of the kept document of those whose cluster stands already, -1 for the others. The kept
+    ones among them must rank before all that are not settled; no two settled documents are compared.
+    """
     n = len(signatures)
-    more = candidates(signatures, days, settings, rank)
-    furniture = None if sources is None else find_furniture(more, texts, signatures, sources, settings)
-    examined, pairs, kept = more[:0], Pairs.none(), np.arange(n)
+    settled = np.full(n, -1) if settled is None else settled
+    stands, member = settled >= 0, (settled >= 0) & (settled != np.arange(n))
+    examined, pairs, kept, more = met[:0], Pairs.none(), np.arange(n), met
     for _ in range(_ROUNDS):
         examined = np.concatenate([examined, more])
         found = verify(more, texts, signatures, days, settings, furniture=furniture)
         pairs = Pairs.concat([pairs, found])
-        kept = cluster(n, pairs.rows, rank)
+        kept = cluster(n, pairs.rows[~member[pairs.rows].any(axis=1)], rank)
+        kept[member] = settled[member]
         more = unchecked(kept, pairs.rows, examined)
+        more = more[~stands[more].all(axis=1)]
     return pairs.where(np.lexsort((pairs.b, pairs.a))), kept
 
 
