@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from newsclean import DedupSettings, FieldNames, InputError, Options, UsageError, dedup_files, run
+from newsclean import DedupSettings, FieldNames, InputError, Options, UsageError, dedup_files, load_rules, run
 from newsclean.engines.local import Watch
 from newsclean.engines.pool import WorkerDied, in_order
 from newsclean.formats import streams
@@ -78,7 +78,7 @@ def test_each_story_stays_once_clean_with_all_that_carried_it(dump: Path, tmp_pa
     assert counts == {"input": 30, "split": 0, "kept": 20, "duplicates": 10, "repeated_ids": 0, "rejected": 0}
     assert json.loads((tmp_path / "out" / "run.json").read_text()) == told
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
-        "documents.jsonl", "duplicates.jsonl", "rejected.jsonl", "removals.jsonl", "run.json",
+        "documents.jsonl", "duplicates.jsonl", "rejected.jsonl", "removals.jsonl", "rules.jsonl", "run.json",
     ]  # fmt: skip
 
 
@@ -92,11 +92,16 @@ def test_removals_and_duplicates_say_what_happened(dump: Path, tmp_path: Path) -
     }  # fmt: skip
     assert told["removals"] == {"tags": {"removals": 30, "characters": 30 * 19}}
     assert told["sites"] == {"paper0.example": 8, "paper1.example": 8, "paper2.example": 7, "paper3.example": 7}
+    assert told["characters"]["input"] == sum(len(record["text"]) for record in RECORDS)
+    assert told["characters"]["by_site"]["paper2.example"]["removed"] == {"tags": 7 * 19}
+    rules = lines(tmp_path / "out" / "rules.jsonl")
+    assert (rules[0]["rule"], rules[0]["removals"], rules[0]["characters"]) == ("base:tags-label", 30, 30 * 19)
+    assert len(rules) > len(load_rules().rules) and not any(rule["removals"] for rule in rules[1:])
     duplicates = lines(tmp_path / "out" / "duplicates.jsonl")
     assert [(d["id"], d["cluster"], d["kept_id"]) for d in duplicates] == [
         (f"n{n:03}", f"n{n - 1:03}", f"n{n - 1:03}") for n in COPIES
     ]
-    assert {(d["relation"], d["jaccard"]) for d in duplicates} == {("exact", 1.0)}
+    assert {(d["relation"], d["jaccard"], d["covered"]) for d in duplicates} == {("exact", 1.0, 1.0)}
 
 
 def test_a_cut_copy_is_contained_in_the_kept_one(tmp_path: Path) -> None:
@@ -201,7 +206,7 @@ def test_parquet_columns_keep_their_types(tmp_path: Path) -> None:
         assert made[name].to_pylist() == table[name].to_pylist()[:2]
     assert made["copies"].to_pylist() == [2, 1]
     assert made["sources"].to_pylist()[0][1]["id"] == 3
-    assert sorted(path.suffix for path in (tmp_path / "out").iterdir()) == [".json", ".jsonl", *[".parquet"] * 3]
+    assert sorted(path.suffix for path in (tmp_path / "out").iterdir()) == [".json", *[".jsonl"] * 2, *[".parquet"] * 3]
 
 
 def test_fields_that_do_not_agree_become_text_in_parquet(tmp_path: Path) -> None:
@@ -281,7 +286,7 @@ def test_a_run_that_was_cut_short_goes_on_to_the_same_bytes(
     run([dump], out, options=Options(resume=True))
     assert contents(out) == contents(tmp_path / "whole")
     told = [json.loads((folder / "run.json").read_text()) for folder in (out, tmp_path / "whole")]
-    for name in ("counts", "removals", "rules_used", "languages", "sites"):
+    for name in ("counts", "removals", "rules_used", "languages", "sites", "characters"):
         assert told[0][name] == told[1][name]
     assert run([dump], out, options=Options(resume=True)) == told[0], "a finished run has nothing left to do"
 

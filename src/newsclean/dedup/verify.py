@@ -40,6 +40,8 @@ class Pairs:
     jaccard: npt.NDArray[np.float64]
     containment: npt.NDArray[np.float64]
     """Shared shingles of those of the text that has fewer."""
+    covered: npt.NDArray[np.float64]
+    """Share of the shorter text that stands in shared shingles: what `DedupSettings.covered` asks for."""
 
     def __len__(self) -> int:
         return len(self.a)
@@ -56,7 +58,7 @@ class Pairs:
     @staticmethod
     def none() -> Pairs:
         rows, figures = np.zeros(0, np.int64), np.zeros(0, np.float64)
-        return Pairs(rows, rows, np.zeros(0, np.int8), figures, figures)
+        return Pairs(rows, rows, np.zeros(0, np.int8), figures, figures, figures)
 
     @staticmethod
     def concat(parts: list[Pairs]) -> Pairs:
@@ -111,7 +113,7 @@ def verify(
     def verified(block: npt.NDArray[np.int64]) -> Pairs:
         measures = measure(block, texts, signatures, furniture, settings)
         relation = judge(measures, block, days, settings)
-        made = Pairs(block[:, 0], block[:, 1], relation, measures.jaccard, measures.containment)
+        made = Pairs(block[:, 0], block[:, 1], relation, measures.jaccard, measures.containment, measures.covered)
         return made.where(relation <= (TEMPLATE if all_relations else COPIES))
 
     with ThreadPoolExecutor(os.cpu_count()) as threads:  # the loops release the lock

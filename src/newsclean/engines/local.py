@@ -21,12 +21,12 @@ from newsclean import formats
 from newsclean.dedup.settings import DedupSettings
 from newsclean.engines.pool import WorkerDied, in_order, wanted_workers
 from newsclean.errors import InputError, UsageError
-from newsclean.formats import Block, FieldNames, Source
+from newsclean.formats import Block, FieldNames, Source, encode
 from newsclean.pipeline.job import Job, describe
 from newsclean.pipeline.match import match
 from newsclean.pipeline.prepare import CleanedBlock, Prepared, clean_block, prepare
 from newsclean.pipeline.store import Store, check_same
-from newsclean.pipeline.summary import peak_memory, report
+from newsclean.pipeline.summary import peak_memory, report, rule_records
 from newsclean.pipeline.write import Results, column_types
 from newsclean.rules.load import load_rules
 from newsclean.rules.model import RuleBook
@@ -35,7 +35,7 @@ _WORK = ".work"
 _DISK = 2.5  # bytes of work files and output for one of input: texts twice, signatures of 1 KB a document
 _MUCH_DISK = 10_000_000_000
 _SUMMARY = "run.json"
-_OUTPUTS = ("documents", "removals", "duplicates", "pairs", "clusters", "rejected")
+_OUTPUTS = ("documents", "removals", "duplicates", "pairs", "clusters", "rejected", "rules")
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +240,8 @@ class _Run:
 def _write_run(run: _Run, store: Store, results: Results) -> dict[str, int]:
     text = run.job.fields.names("text")[0]
     run.write_lines("rejected", partial(store.lines, "rejected"))
+    rules = run.job.rules or load_rules()
+    run.write_lines("rules", lambda: (encode(rule) + b"\n" for rule in rule_records(rules, store.tally)))
     run.write_table("removals", partial(store.lines, "removals"))
     return {
         "kept": run.write_table("documents", partial(results.documents, text)),

@@ -132,16 +132,15 @@ def _texts(rows: Sequence[Row]) -> TextColumn:
 
 def _removal_lines(row: Row, job: Job, tally: Tally) -> bytes:
     """The removals of a document as JSON lines, counted."""
-    lines = []
-    name = job.fields.names("id")[0]
-    for removal in row.cleaned.removals(row.at):
-        tally.removed[removal.cls] += 1
-        tally.characters[removal.cls] += removal.end - removal.start
-        tally.rules[removal.rule] += 1
-        lines.append(encode({"id": row.record[name], **removal.record(), "text": removal.text}) + b"\n")
-    tally.languages[row.cleaned.languages[row.at] or "unknown"] += 1
+    name, removals = job.fields.names("id")[0], row.cleaned.removals(row.at)
+    language = row.cleaned.languages[row.at] or "unknown"
+    taken = [(removal.cls, removal.rule, removal.end - removal.start) for removal in removals]
+    tally.count_removals(taken, language, row.document.site or "", len(row.document.text))
+    tally.languages[language] += 1
     tally.flags.update(row.cleaned.flags(row.at))
-    return b"".join(lines)
+    return b"".join(
+        encode({"id": row.record[name], **removal.record(), "text": removal.text}) + b"\n" for removal in removals
+    )
 
 
 def _finished(row: Row, job: Job) -> bytes:

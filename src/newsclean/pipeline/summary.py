@@ -1,4 +1,4 @@
-"""What happened in a run, counted: the contents of run.json.
+"""What happened in a run, counted: the contents of run.json and rules.jsonl.
 
 Owns: the counts and how they add up. Must not know: how anything was found.
 """
@@ -7,8 +7,13 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
+
+from newsclean.rules.model import RuleBook
+from newsclean.shape import CLASS as SHAPE_CLASS
+from newsclean.shape import RULES as SHAPES
 
 TOP_SITES = 50
 
@@ -17,17 +22,34 @@ TOP_SITES = 50
 class Tally:
     """Counts over documents that can be added up in any order.
 
-    read: documents, split (off others), rejected, bytes (decompressed). removed, characters, rules: by class or rule, removals,
-    the characters they took, and removals again. languages, sites, flags: documents.
+    read: documents, split (off others), rejected, bytes (decompressed), characters. removed, characters: by class, removals and
+    the characters they took; rules, rule_characters: the same by rule. languages, sites, flags: documents. given: characters
+    that came in, by GROUP and name; taken: characters removed, by GROUP, class and name; the parts of a key are joined by tabs.
     """
 
     read: Counter[str] = field(default_factory=Counter)
     removed: Counter[str] = field(default_factory=Counter)
     characters: Counter[str] = field(default_factory=Counter)
     rules: Counter[str] = field(default_factory=Counter)
+    rule_characters: Counter[str] = field(default_factory=Counter)
     languages: Counter[str] = field(default_factory=Counter)
     sites: Counter[str] = field(default_factory=Counter)
     flags: Counter[str] = field(default_factory=Counter)
+    given: Counter[str] = field(default_factory=Counter)
+    taken: Counter[str] = field(default_factory=Counter)
+
+    def count_removals(self, removals: Sequence[tuple[str, str, int]], language: str, site: str, given: int) -> None:
+        """Count the removals (class, rule, characters) of one document of `given` characters."""
+        self.read["characters"] += given
+        self.given[f"language\t{language}"] += given
+        self.given[f"site\t{site}"] += given
+        for cls, rule, size in removals:
+            self.removed[cls] += 1
+            self.characters[cls] += size
+            self.rules[rule] += 1
+            self.rule_characters[rule] += size
+            self.taken[f"language\t{cls}\t{language}"] += size
+            self.taken[f"site\t{cls}\t{site}"] += size
 
     def add(self, other: Tally) -> None:
         for f in fields(self):
@@ -60,10 +82,36 @@ def report(
         "languages": ranked(tally.languages),
         "sites": ranked(tally.sites, TOP_SITES),
         "flags": ranked(tally.flags),
+        "characters": {
+            "input": tally.read["characters"],
+            "by_language": _sizes(tally, "language", tally.languages),
+            "by_site": _sizes(tally, "site", tally.sites),
+        },
         "seconds": {name: round(value, 3) for name, value in seconds.items()},
         "megabytes_per_second": round(tally.read["bytes"] / 1e6 / max(seconds["total"], 1e-9), 1),
         "peak_memory_bytes": peak,
     }
+
+
+def _sizes(tally: Tally, group: str, documents: Counter[str]) -> dict[str, dict[str, Any]]:
+    """Characters that came in and that each class took, by the languages or sites with most documents."""
+    sizes: dict[str, dict[str, Any]] = {
+        name: {"input": tally.given[f"{group}\t{name}"], "removed": {}} for name in ranked(documents, TOP_SITES)
+    }
+    for key, size in ranked(tally.taken).items():
+        kind, cls, name = key.split("\t", 2)
+        if kind == group and name in sizes:
+            sizes[name]["removed"][cls] = size
+    return sizes
+
+
+def rule_records(book: RuleBook, tally: Tally) -> Iterator[dict[str, Any]]:
+    """Every rule of a run with what it took, the busiest first; those that never fired too."""
+    known = [(rule.name, rule.cls, rule.action, rule.why) for rule in book.rules]
+    known += [(name, SHAPE_CLASS, "line", "found by the shape of the page") for name in SHAPES.values()]
+    for name, cls, action, why in sorted(known, key=lambda rule: (-tally.rules[rule[0]], rule[0])):
+        took = {"removals": tally.rules[name], "characters": tally.rule_characters[name]}
+        yield {"rule": name, "class": cls, "action": action, "why": why, **took}
 
 
 def peak_memory() -> int:

@@ -31,6 +31,7 @@ def column_types(text_field: str) -> dict[str, dict[str, Any]]:
     about = {"id": given, "site": text, "source": text, "url": text, "published": text}
     added = {"flags": pa.list_(text), "cluster": text, "copies": number, "sources": pa.list_(pa.struct(about))}
     relation = {"cluster": text, "kept_id": given, "relation": text, "jaccard": score, "containment": score}
+    relation["covered"] = score
     return {
         "documents": {"id": given, text_field: text, **added},
         "removals": {"id": given, "start": number, "end": number, "class": text, "rule": text, "text": text},
@@ -120,6 +121,7 @@ class Results:
                 "relation": RELATIONS[relation if row < keeper else turned.get(relation, relation)],
                 "jaccard": round(float(self.pairs.jaccard[at]), 4),
                 "containment": round(float(self.pairs.containment[at]), 4),
+                "covered": round(float(self.pairs.covered[at]), 4),
             }
 
     def _cluster(self, row: int) -> bytes:
