@@ -153,9 +153,46 @@ def test_keep_policies() -> None:
     assert kept(prefer=("a.org",), keep="longest") == "d0"
 
 
-def test_an_unknown_policy_is_named() -> None:
-    with pytest.raises(UsageError, match=r"newest.*earliest"):
-        DedupSettings(keep="newest")
+def test_the_most_complete_copy_is_long_and_well_known() -> None:
+    """A byline more does not outweigh title and source; half of the story missing does."""
+    half = STORY[: len(STORY) * 4 // 5]
+    copies = [
+        Document(STORY + " By Ann Bell", id="bare"),
+        Document(STORY, id="known", title="Title", source="Wire"),
+        Document(half, id="half", title="Title", source="Wire", url="https://a.org", published="2024-05-01"),
+    ]
+    (found,) = dedup(copies, DedupSettings(keep="most-complete"))
+    assert [member.id for member in found.members] == ["known", "bare", "half"]
+
+
+def test_the_cleanest_copy_lost_least_then_came_first() -> None:
+    copies = [
+        Document(STORY, id="a", published="2024-05-01", extra={"removals": [{}, {}]}),
+        Document(STORY, id="b", published="2024-05-02", extra={"removals": []}),
+        Document(STORY, id="c", published="2024-05-01T12:00"),
+    ]
+    (found,) = dedup(copies, DedupSettings(keep="cleanest"))
+    assert [member.id for member in found.members] == ["c", "b", "a"]
+
+
+@pytest.mark.parametrize(("keep", "stays"), [("policy", "first"), ("keep-last", "mended")])
+def test_a_later_version_by_the_same_source(keep: str, stays: str) -> None:
+    copies = [
+        Document(STORY, id="first", source="a", published="2024-05-01"),
+        Document(STORY + " and so on", id="mended", source="a", published="2024-05-01T18:00"),
+        Document(STORY + " they say", id="other", source="b", published="2024-05-02"),
+        Document(STORY, id="repeated", source="a", published="2024-05-02"),
+        Document(STORY + " it seems", id="undated", source="a"),
+    ]
+    (found,) = dedup(copies, DedupSettings(updates=keep))
+    assert found.kept.id == stays
+    assert len(found.members) == 5
+
+
+@pytest.mark.parametrize("choice", ["keep", "updates"])
+def test_an_unknown_policy_is_named(choice: str) -> None:
+    with pytest.raises(UsageError, match=rf"{choice} 'newest'.*(earliest|keep-last)"):
+        DedupSettings(**{choice: "newest"})
 
 
 def test_every_document_is_in_one_cluster_even_without_words() -> None:

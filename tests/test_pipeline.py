@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -73,6 +74,7 @@ def test_each_story_stays_once_clean_with_all_that_carried_it(dump: Path, tmp_pa
         {"id": "n001", "site": "paper1.example", "url": "https://www.paper1.example/1", "published": "2024-05-01 00:01:00"},
         {"id": "n002", "site": "paper2.example", "url": "https://www.paper2.example/2", "published": "2024-05-01 00:02:00"},
     ]  # fmt: skip
+    assert (kept[1]["first_seen"], kept[1]["last_seen"]) == ("2024-05-01T00:01Z", "2024-05-01T00:02Z")
     assert kept[1]["fields"] == {"tags": ["storm", "budget"]}
     counts = told["counts"]
     assert counts == {"input": 30, "split": 0, "kept": 20, "duplicates": 10, "repeated_ids": 0, "rejected": 0}
@@ -115,6 +117,16 @@ def test_a_cut_copy_is_contained_in_the_kept_one(tmp_path: Path) -> None:
     assert {duplicate["relation"], turned["relation"]} in ({"near"}, {"contains", "contained"})
     if duplicate["relation"] != "near":
         assert (duplicate["relation"], turned["relation"]) == ("contained", "contains")
+
+
+@pytest.mark.parametrize(("command", "text"), [(run, f"{story(1)}\n\nTags: storm, budget"), (dedup_files, story(1))])
+def test_the_copy_with_fewest_removals_can_stay(tmp_path: Path, command: Callable[..., object], text: str) -> None:
+    """Removals are those of this run, or, where nothing is cleaned, those that the records tell of."""
+    found = [{"start": 0, "end": 1, "class": "tags", "rule": "x"}]
+    records = [{"id": "furnished", "text": text, "removals": found}, {"id": "plain", "text": story(1)}]
+    command([write(tmp_path / "n.jsonl", records)], tmp_path / "out", settings=DedupSettings(keep="cleanest"))
+    (path,) = [tmp_path / "out" / name for name in ("documents.jsonl", "clusters.jsonl") if (tmp_path / "out" / name).exists()]
+    assert {record["cluster"] for record in lines(path)} == {"plain"}
 
 
 def test_dedup_lists_every_document_once(dump: Path, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from newsclean.dedup.settings import DedupSettings
+from newsclean.dedup.settings import KEEP, UPDATES, DedupSettings
 
 if TYPE_CHECKING:
     from newsclean.engines.local import Options
@@ -71,10 +71,12 @@ window = click.option(
          f"[default: {DedupSettings().window:g}d]",
 )  # fmt: skip
 deduplication = _options(
-    click.option("--keep", type=click.Choice(["earliest", "longest", "first"]), default="earliest", show_default=True,
+    click.option("--keep", type=click.Choice(KEEP), default=KEEP[0], show_default=True,
                  help="Which copy of a story stays."),
     click.option("--prefer", multiple=True, metavar="NAME",
                  help="A source or site whose copy stays before others. Repeatable, best first."),
+    click.option("--updates", type=click.Choice(UPDATES), default=UPDATES[0], show_default=True,
+                 help="A later version of a story by the same source: as --keep says, or it stays."),
     window,
 )  # fmt: skip
 folder = _options(
@@ -108,7 +110,7 @@ def fields_of(given: dict[str, Any]) -> FieldNames:
 
 
 def settings_of(given: dict[str, Any]) -> DedupSettings:
-    chosen: dict[str, Any] = {name: given[name] for name in ("keep", "prefer") if name in given}
+    chosen: dict[str, Any] = {name: given[name] for name in ("keep", "prefer", "updates") if name in given}
     if given["window"] is not None:
         chosen["window"] = None if given["window"] == math.inf else given["window"]
     return DedupSettings(**chosen)

@@ -7,7 +7,7 @@ unknown: a wrong day would keep copies apart.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ import numpy.typing as npt
 from newsclean.fields.dates import parse_date
 
 _SECONDS = 86_400.0
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def day(date: str | None) -> float:
@@ -37,6 +38,16 @@ def day(date: str | None) -> float:
             return float("nan")
         moment = datetime.fromisoformat(found.iso)
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() / _SECONDS
+
+
+def moment(day: float) -> str:
+    """The way back, as ISO 8601 in UTC to the minute; midnight is the day alone.
+
+    >>> moment(1.25), moment(day("2024-05-01"))
+    ('1970-01-02T06:00Z', '2024-05-01')
+    """
+    told = (_EPOCH + timedelta(minutes=round(day * 1440))).strftime("%Y-%m-%dT%H:%MZ")
+    return told.removesuffix("T00:00Z")
 
 
 def days(dates: Iterable[str | None]) -> npt.NDArray[np.float64]:

@@ -16,7 +16,7 @@ from newsclean.dedup.candidates import candidates
 from newsclean.dedup.cluster import cluster, unchecked
 from newsclean.dedup.days import days as days_of
 from newsclean.dedup.furniture import FetchTexts, Furniture, find_furniture
-from newsclean.dedup.keep import priority
+from newsclean.dedup.keep import after_updates, known, priority
 from newsclean.dedup.settings import DedupSettings
 from newsclean.dedup.sign import Signatures, sign
 from newsclean.dedup.verify import Pairs, verify
@@ -46,6 +46,8 @@ def dedup(documents: Sequence[Document], settings: DedupSettings | None = None) 
         days=days,
         words=signatures.words,
         digest=signatures.digest,
+        fields=np.array([known(document) for document in documents], np.int32),
+        removals=np.array([len(document.extra.get("removals", ())) for document in documents], np.int32),
         origins=[(document.source, document.site) for document in documents],
     )
     sources = number_sources([document.source or document.site for document in documents])
@@ -97,7 +99,11 @@ def settle(
         examined = np.concatenate([examined, more])
         found = verify(more, texts, signatures, days, settings, furniture=furniture)
         pairs = Pairs.concat([pairs, found])
-        kept = cluster(n, pairs.rows[~member[pairs.rows].any(axis=1)], rank)
+        free = pairs.rows[~member[pairs.rows].any(axis=1)]
+        kept = cluster(n, free, rank)
+        if settings.updates == "keep-last" and furniture is not None:
+            open_to = np.where(stands[kept], -1, furniture.sources)  # a document that stands is kept for good
+            kept = cluster(n, free, after_updates(rank, kept, days, signatures.digest, open_to))
         kept[member] = settled[member]
         more = unchecked(kept, pairs.rows, examined)
         more = more[~stands[more].all(axis=1)]

@@ -11,6 +11,15 @@ import numpy as np
 import numpy.typing as npt
 
 from newsclean.dedup.settings import DedupSettings
+from newsclean.text import Document
+
+_KNOWN = ("url", "site", "language", "published", "title", "source")
+_TENTH = np.log(1.1)
+
+
+def known(document: Document) -> int:
+    """Of how many fields beside the text something is known."""
+    return sum(bool(getattr(document, name)) for name in _KNOWN)
 
 
 def priority(
@@ -20,25 +29,54 @@ def priority(
     days: npt.NDArray[np.float64] | None,
     words: npt.NDArray[np.int32],
     digest: npt.NDArray[np.uint64],
+    fields: npt.NDArray[np.int32],
+    removals: npt.NDArray[np.int32],
     origins: Sequence[Iterable[str | None]] = (),
 ) -> npt.NDArray[np.int64]:
     """The rank of each document, int64 [n], each rank once; rank 0 is kept before all others.
 
-    origins: for each document the names under which it may be preferred (source, site). Documents of a preferred source
-    come first, in the order of `settings.prefer`; then the policy decides; ties go by id, then by content.
+    fields: how many are known, see `known`; removals: how many cleaning made; origins: the names under which a document
+    may be preferred (source, site). Documents of a preferred source come first, in the order of `settings.prefer`; then
+    the policy decides; ties go by id, then by content.
     """
     n = len(ids)
     tie = np.empty(n, np.int64)
     tie[sorted(range(n), key=lambda row: (ids[row], digest[row]))] = np.arange(n)
+    earliest = np.full(n, np.inf) if days is None else np.nan_to_num(days, nan=np.inf)
     policy = {
-        "earliest": np.full(n, np.inf) if days is None else np.nan_to_num(days, nan=np.inf),
-        "longest": -words.astype(np.int64),
-        "first": np.arange(n),
-    }[settings.keep]
+        "earliest": (earliest,),
+        "longest": (-words,),
+        "most-complete": (-words, -fields, -np.floor(np.log1p(words) / _TENTH)),
+        "cleanest": (earliest, removals),
+        "first": (np.arange(n),),
+    }[settings.keep]  # the last one decides first, as `lexsort` has it
     preferred = np.zeros(n, np.int64)
     if settings.prefer:
         preferred[:] = [_preference(names, settings.prefer) for names in origins]
-    return np.argsort(np.lexsort((tie, policy, preferred)))
+    return np.argsort(np.lexsort((tie, *policy, preferred)))
+
+
+def after_updates(
+    rank: npt.NDArray[np.int64],
+    kept: npt.NDArray[np.int64],
+    days: npt.NDArray[np.float64] | None,
+    digest: npt.NDArray[np.uint64],
+    sources: npt.NDArray[np.int64],
+) -> npt.NDArray[np.int64]:
+    """The rank with the last version that a kept document's own source has of it put before it; int64 [n], all different.
+
+    kept: as from `cluster.cluster`; sources: as for `group.group`. A repeat of the same words is no new version, and
+    without dates nothing is later.
+    """
+    ranks = 2 * rank
+    if days is None:
+        return ranks
+    newer = np.flatnonzero((sources >= 0) & (sources == sources[kept]) & (digest != digest[kept]) & (days > days[kept]))
+    newer = newer[np.lexsort((-rank[newer], days[newer]))]
+    last = dict(zip(kept[newer].tolist(), newer.tolist(), strict=True))  # of each kept document the last one stands
+    before, after = np.array(list(last), np.int64), np.array(list(last.values()), np.int64)
+    ranks[after] = ranks[before] - 1
+    return ranks
 
 
 def _preference(names: Iterable[str | None], prefer: Sequence[str]) -> int:

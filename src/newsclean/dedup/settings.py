@@ -10,7 +10,8 @@ from dataclasses import asdict, dataclass
 
 from newsclean.errors import UsageError
 
-KEEP = ("earliest", "longest", "first")
+KEEP = ("earliest", "longest", "most-complete", "cleanest", "first")
+UPDATES = ("policy", "keep-last")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +19,12 @@ class DedupSettings:
     """One default configuration for every language; `fingerprint` tells two apart."""
 
     keep: str = "earliest"
-    """Which copy stays: earliest, longest (most words) or first (input order)."""
+    """Which copy stays: earliest; longest (most words); most-complete (of the longest to within a tenth, the one of which
+    most is known: title, date, source ...); cleanest (fewest removals, then earliest); first (input order)."""
     prefer: tuple[str, ...] = ()
     """Sources or sites whose copy stays before any other, best first."""
+    updates: str = "policy"
+    """What becomes of a later version of a story by the same source: as `keep` says (policy), or it stays (keep-last)."""
     window: float | None = 2.0
     """Copies are at most so many days apart, where both dates are known. None: dates do not matter."""
 
@@ -72,8 +76,9 @@ class DedupSettings:
     """Shared words outside quotation marks from which two different stories are listed as `partial`."""
 
     def __post_init__(self) -> None:
-        if self.keep not in KEEP:
-            raise UsageError(f"keep {self.keep!r} is not known; choose from {', '.join(KEEP)}")
+        for name, known in (("keep", KEEP), ("updates", UPDATES)):
+            if getattr(self, name) not in known:
+                raise UsageError(f"{name} {getattr(self, name)!r} is not known; choose from {', '.join(known)}")
 
     def fingerprint(self) -> str:
         """16 hexadecimal digits that change with any setting."""

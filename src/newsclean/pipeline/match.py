@@ -33,7 +33,7 @@ def match(store: Store, settings: DedupSettings) -> Matches:
     if path.exists():
         with np.load(path) as saved:
             return Matches(Pairs(*(saved[f.name] for f in fields(Pairs))), saved["kept"])
-    signatures, days = store.signatures(settings), store.days()
+    signatures, days = store.signatures(settings), store.numbers("days")
     origins = _origins(store)
     rank = priority(
         settings,
@@ -41,6 +41,8 @@ def match(store: Store, settings: DedupSettings) -> Matches:
         days=days,
         words=signatures.words,
         digest=signatures.digest,
+        fields=store.numbers("known"),
+        removals=store.numbers("removed"),
         origins=origins,
     )
     sources = number_sources([source or site for source, site in origins])

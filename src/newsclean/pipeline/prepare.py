@@ -16,14 +16,17 @@ import numpy.typing as npt
 
 from newsclean.cleaning import CleanedBatch, clean_batch
 from newsclean.dedup.days import days
+from newsclean.dedup.keep import known
 from newsclean.dedup.sign import Signatures, sign
 from newsclean.formats import Block, encode, parse, to_record
 from newsclean.pipeline.job import Job
 from newsclean.pipeline.summary import Tally, peak_memory
 from newsclean.text import Document, TextColumn
 
-ADDED = ("fields", "flags", "cluster", "copies", "sources")
+ADDED = ("fields", "flags", "cluster", "copies", "sources", "first_seen", "last_seen")
 """What a run adds to a record; it replaces what the record had under these names."""
+NUMBERS = {"days": np.float64, "known": np.int32, "removed": np.int32}
+"""What is counted of each document: its date (as `dedup.days`), the fields known of it, the removals made in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +34,13 @@ class Prepared:
     """What a run needs of one block of n documents.
 
     columns: n entries each: `text`, cleaned; `record`, the JSON of the record without its text and its closing brace;
-    `id`, JSON; `about`, the JSON that tells of the document as a copy. days: float64 [n], as `dedup.days`. lines: JSON
-    lines of output files.
+    `id`, JSON; `about`, the JSON that tells of the document as a copy. numbers: n each, see NUMBERS. lines: JSON lines of output
+    files.
     """
 
     columns: dict[str, TextColumn]
     signatures: Signatures
-    days: npt.NDArray[np.float64]
+    numbers: dict[str, npt.NDArray[Any]]
     lines: dict[str, bytes]
     tally: Tally
     read: int
@@ -104,12 +107,14 @@ def prepare(block: Block, job: Job) -> Prepared:
     removals = b""
     if job.rules is None:
         texts = TextColumn.from_texts(document.text for document in documents)
+        removed = [len(found) if isinstance(found := record.get("removals"), list) else 0 for record in records]
     else:
         rows = [row for group in clean_rows(documents, records, job) for row in group]
         tally.read["split"] = len(rows) - len(documents)
         documents, records = [row.document for row in rows], [row.record for row in rows]
         texts = _texts(rows)
-        removals = b"".join(_removal_lines(row, job, tally) for row in rows)
+        of_rows = [_removal_lines(row, job, tally) for row in rows]
+        removals, removed = b"".join(of_rows), [lines.count(b"\n") for lines in of_rows]
         columns["record"] = TextColumn.from_bytes([_finished(row, job) for row in rows])
     name = job.fields.names("id")[0]
     columns["text"] = texts
@@ -118,10 +123,18 @@ def prepare(block: Block, job: Job) -> Prepared:
     tally.read.update(documents=len(batch.documents), rejected=len(batch.rejected), bytes=block.size)
     tally.sites.update(document.site for document in documents if document.site)
     rejected = b"".join(encode(refused._asdict()) + b"\n" for refused in batch.rejected)
-    dates = days(document.published for document in documents)
     signatures = sign(texts, job.settings)
     lines = {"removals": removals, "rejected": rejected}
-    return Prepared(columns, signatures, dates, lines, tally, block.read, (os.getpid(), peak_memory()))
+    return Prepared(columns, signatures, _numbers(documents, removed), lines, tally, block.read, (os.getpid(), peak_memory()))
+
+
+def _numbers(documents: Sequence[Document], removed: list[int]) -> dict[str, npt.NDArray[Any]]:
+    numbers = {
+        "days": days(document.published for document in documents),
+        "known": [known(document) for document in documents],
+        "removed": removed,
+    }
+    return {name: np.asarray(numbers[name], kind) for name, kind in NUMBERS.items()}
 
 
 def _texts(rows: Sequence[Row]) -> TextColumn:

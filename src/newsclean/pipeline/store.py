@@ -23,7 +23,7 @@ import numpy.typing as npt
 from newsclean.dedup.settings import DedupSettings
 from newsclean.dedup.sign import Signatures, sign
 from newsclean.errors import UsageError
-from newsclean.pipeline.prepare import Prepared
+from newsclean.pipeline.prepare import NUMBERS, Prepared
 from newsclean.pipeline.summary import Tally
 from newsclean.text import TextColumn
 
@@ -102,7 +102,8 @@ class Store:
             self._write(f"{name}-sizes", np.diff(column.offsets))
         for f in fields(Signatures):
             self._write(f.name, getattr(block.signatures, f.name))
-        self._write("days", block.days)
+        for name, numbers in block.numbers.items():
+            self._write(name, numbers)
         for name, lines in block.lines.items():
             self._write(name, np.frombuffer(lines, np.uint8))
         sizes = {name: file.tell() for name, file in self._files.items()}
@@ -149,8 +150,9 @@ class Store:
                 rest = piece[cut:]
         yield rest
 
-    def days(self) -> npt.NDArray[np.float64]:
-        return self._array("days", np.float64)
+    def numbers(self, name: str) -> npt.NDArray[Any]:
+        """One number for each document, see `prepare.NUMBERS`; mapped into memory."""
+        return self._array(name, NUMBERS[name])
 
     def signatures(self, settings: DedupSettings) -> Signatures:
         """The signatures of all documents, mapped into memory."""

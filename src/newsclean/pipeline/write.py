@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
+from newsclean.dedup.days import moment
 from newsclean.dedup.verify import CONTAINED, CONTAINS, RELATIONS
 from newsclean.pipeline.match import Matches
 from newsclean.pipeline.store import Store, entries
@@ -29,7 +30,10 @@ def column_types(text_field: str) -> dict[str, dict[str, Any]]:
 
     text, number, score, given = pa.string(), pa.int64(), pa.float64(), pa.null()
     about = {"id": given, "site": text, "source": text, "url": text, "published": text}
-    added = {"flags": pa.list_(text), "cluster": text, "copies": number, "sources": pa.list_(pa.struct(about))}
+    added = {
+        "flags": pa.list_(text), "cluster": text, "copies": number, "first_seen": text, "last_seen": text,
+        "sources": pa.list_(pa.struct(about)),
+    }  # fmt: skip
     relation = {"cluster": text, "kept_id": given, "relation": text, "jaccard": score, "containment": score}
     relation["covered"] = score
     return {
@@ -46,7 +50,7 @@ class Results:
         self.kept, self.pairs = matches.kept, matches.pairs
         self._store = store
         self._ids, self._about = store.column("id"), store.column("about")
-        self._dates = np.nan_to_num(store.days(), nan=np.inf)
+        self._dates = np.nan_to_num(store.numbers("days"), nan=np.inf)
         self._order = np.argsort(self.kept, kind="stable")
         self._starts = np.searchsorted(self.kept[self._order], np.arange(len(self.kept) + 1))
         self._renamed = self._repeated_ids()
@@ -61,7 +65,7 @@ class Results:
         return len(np.unique(self.kept))
 
     def documents(self, text_field: str) -> Iterator[bytes]:
-        """The kept documents: the cleaned record, its `cluster`, the number of `copies` with it, their `sources`."""
+        """The kept documents: the cleaned record, its `cluster`, how many `copies`, when first and last seen, their `sources`."""
         records, texts = self._store.column("record"), self._store.column("text")
         before = b"," + orjson.dumps(text_field) + b":"
         for start in range(0, len(self.kept), _ROWS):
@@ -101,11 +105,13 @@ class Results:
         )
 
     def _copies(self, row: int) -> bytes:
-        """How many copies `row` stands for, and what is known of each: of itself first, then by date."""
+        """How many copies `row` stands for, their first and last date, what is known of each: itself first, then by date."""
         rows = self._order[self._starts[row] : self._starts[row + 1]].tolist()
         others = sorted((self._dates[r], self._about.encoded(r)) for r in rows if r != row)
         told = b",".join((self._about.encoded(row), *(about for _, about in others)))
-        return b'"copies":%d,"sources":[%s]' % (len(rows), told)
+        dates = [date for date in self._dates[rows].tolist() if date < np.inf]
+        seen = b'"first_seen":"%s","last_seen":"%s",' % (_moment(min(dates)), _moment(max(dates))) if dates else b""
+        return b'"copies":%d,%s"sources":[%s]' % (len(rows), seen, told)
 
     def _relations(self, rows: npt.NDArray[np.int64]) -> Iterator[dict[str, Any]]:
         """For each duplicate its cluster and its pair with the kept document, seen from the duplicate."""
@@ -146,6 +152,10 @@ class Results:
             if seen[name] > 1:
                 repeated[row] = seen[name]
         return repeated
+
+
+def _moment(day: float) -> bytes:
+    return moment(day).encode()
 
 
 def _as_json(texts: list[bytes]) -> list[bytes]:
