@@ -49,7 +49,7 @@ def test_cleaning_with_ten_times_as_many_rules(
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_whole_run(benchmark: Any, dump_file: Path, megabytes: float, tmp_path: Path, workers: int) -> None:
-    from newsclean.engines.local import Options
+    from newsclean.engines.blocks import Options
 
     options = Options(workers=workers, force=True)
     told = _measure(benchmark, lambda: run([dump_file], tmp_path / "out", options=options), megabytes, rounds=3)

@@ -15,7 +15,7 @@ LAYERS = [
     {"engines", "samples", "suggest"},
     {"pipeline"},
     {"formats", "dedup", "cleaning"},
-    {"shape"},
+    {"shape", "profile"},
     {"rules", "fields"},
     {"kernels"},
     {"lines"},

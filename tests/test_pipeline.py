@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from newsclean import DedupSettings, FieldNames, InputError, Options, UsageError, dedup_files, load_rules, run
-from newsclean.engines.local import Watch
+from newsclean.engines.blocks import Watch
 from newsclean.engines.pool import WorkerDied, in_order
 from newsclean.formats import streams
 
@@ -351,7 +351,7 @@ def test_a_run_killed_at_any_moment_goes_on_to_the_same_bytes(tmp_path: Path) ->
 RUN_IN_SMALL_BLOCKS = """
 import sys, time
 from newsclean import Options, run
-from newsclean.engines.local import Watch
+from newsclean.engines.blocks import Watch
 from newsclean.formats import streams
 if __name__ == "__main__":
     streams.CHUNK = 5000

@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from newsclean.cleaning import CleanedBatch, CleanResult, Removal, clean, clean_batch
     from newsclean.dedup.group import Cluster, dedup
     from newsclean.dedup.settings import DedupSettings
-    from newsclean.engines.local import Options, dedup_files, run
+    from newsclean.engines.blocks import Options
+    from newsclean.engines.local import dedup_files, run
     from newsclean.errors import InputError, NewscleanError, RuleError, UsageError
     from newsclean.fold import fold
     from newsclean.formats import FieldNames
+    from newsclean.pipeline.repetition import load_profile
     from newsclean.rules.load import load_rules
     from newsclean.rules.model import Rule, RuleBook, RulePack
     from newsclean.text import Document, Line, Span, repair
@@ -26,10 +28,12 @@ _HOMES = {
     "cleaning": ("CleanedBatch", "CleanResult", "Removal", "clean", "clean_batch"),
     "dedup.group": ("Cluster", "dedup"),
     "dedup.settings": ("DedupSettings",),
-    "engines.local": ("Options", "dedup_files", "run"),
+    "engines.blocks": ("Options",),
+    "engines.local": ("dedup_files", "run"),
     "errors": ("InputError", "NewscleanError", "RuleError", "UsageError"),
     "fold": ("fold",),
     "formats": ("FieldNames",),
+    "pipeline.repetition": ("load_profile",),
     "rules.load": ("load_rules",),
     "rules.model": ("Rule", "RuleBook", "RulePack"),
     "text": ("Document", "Line", "Span", "repair"),
@@ -39,7 +43,7 @@ _HOME = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = [
     "CleanResult", "CleanedBatch", "Cluster", "DedupSettings", "Document", "FieldNames", "InputError", "Line",
     "NewscleanError", "Options", "Removal", "Rule", "RuleBook", "RuleError", "RulePack", "Span", "UsageError",
-    "clean", "clean_batch", "dedup", "dedup_files", "fold", "load_rules", "repair", "run",
+    "clean", "clean_batch", "dedup", "dedup_files", "fold", "load_profile", "load_rules", "repair", "run",
 ]  # fmt: skip
 
 

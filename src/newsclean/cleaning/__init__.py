@@ -1,7 +1,7 @@
 """Apply a RuleBook to documents: what goes, by which rule, and how to get it back.
 
 Owns: `clean` and `clean_batch`. Must not know: files, duplicates, how a rule was written. No I/O. In reading order: work
-(the steps), patterns and decide (what goes), assemble (what stays), result (what users see).
+(the steps), patterns, decide and repeated (what goes), assemble (what stays), result (what users see).
 """
 
 from __future__ import annotations
@@ -11,25 +11,34 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from newsclean.cleaning.repeated import RULE as REPEATED
 from newsclean.cleaning.result import CleanedBatch, CleanResult, Removal
-from newsclean.cleaning.work import Work
+from newsclean.cleaning.work import Work, scanned
 from newsclean.kernels.suspects import suspects
+from newsclean.lines import Lines
+from newsclean.profile import Profile
 from newsclean.rules.compile import CompiledRules
 from newsclean.rules.load import load_rules
 from newsclean.rules.model import RuleBook
 from newsclean.shape import RULES as SHAPES
 from newsclean.text import Document, Repair, TextColumn, repair
 
-__all__ = ["CleanResult", "CleanedBatch", "Removal", "clean", "clean_batch", "compile_rules"]
+__all__ = ["CleanResult", "CleanedBatch", "Removal", "clean", "clean_batch", "compile_rules", "line_table"]
 
 
 def clean(
-    text: str | Document, rules: RuleBook | None = None, *, appended: str = "drop", shape: bool = True
+    text: str | Document,
+    rules: RuleBook | None = None,
+    *,
+    appended: str = "drop",
+    shape: bool = True,
+    profile: Profile | None = None,
 ) -> CleanResult:
     """Clean one document.
 
     rules: a book from `load_rules`; the packaged one by default. appended: "drop" an appended second story, or "split" it
     off into `CleanResult.appended`, where it can be cleaned in turn. shape: find the story of a whole page by its shape.
+    profile: what the document's site repeats, as from `load_profile`.
 
     >>> result = clean("Ministers meet in Oslo\\n\\nTags: summit, Norway\\n\\nThe ministers of nine countries met in Oslo on "
     ...     "Friday to agree on a common price for the power that they sell to each other.")
@@ -37,11 +46,16 @@ def clean(
     [('lang/en:tags', 'Tags: summit, Norway')]
     """
     document = text if isinstance(text, Document) else Document(text)
-    return clean_batch([document], rules, appended=appended, shape=shape)[0]
+    return clean_batch([document], rules, appended=appended, shape=shape, profile=profile)[0]
 
 
 def clean_batch(
-    documents: Sequence[Document], rules: RuleBook | None = None, *, appended: str = "drop", shape: bool = True
+    documents: Sequence[Document],
+    rules: RuleBook | None = None,
+    *,
+    appended: str = "drop",
+    shape: bool = True,
+    profile: Profile | None = None,
 ) -> CleanedBatch:
     """Clean many documents at once; the same result for each as `clean` gives.
 
@@ -51,9 +65,9 @@ def clean_batch(
         raise ValueError(f"appended is 'drop' or 'split', not {appended!r}")
     compiled = compile_rules(rules or _packaged_rules())
     texts, repairs = _repaired(documents)
-    work = Work(documents, texts, compiled, shape=shape)
+    work = Work(documents, texts, compiled, shape=shape, profile=profile)
     work.run()
-    names = (*compiled.names, *(SHAPES[number] for number in sorted(SHAPES)))
+    names = (*compiled.names, *(SHAPES[number] for number in sorted(SHAPES)), REPEATED)
     return CleanedBatch(
         documents,
         texts,
@@ -67,6 +81,14 @@ def clean_batch(
     )
 
 
+def line_table(documents: Sequence[Document]) -> tuple[TextColumn, Lines]:
+    """The texts and lines of documents as cleaning sees them."""
+    texts, _ = _repaired(documents)
+    lines = Lines.empty(texts)
+    scanned(texts, lines, _no_rules(), np.zeros((1, 0), np.uint8), np.zeros(len(texts), np.int64))
+    return texts, lines
+
+
 @functools.lru_cache(maxsize=8)
 def compile_rules(book: RuleBook) -> CompiledRules:
     """The compiled form of a book, made once."""
@@ -76,6 +98,11 @@ def compile_rules(book: RuleBook) -> CompiledRules:
 @functools.cache
 def _packaged_rules() -> RuleBook:
     return load_rules()
+
+
+@functools.cache
+def _no_rules() -> CompiledRules:
+    return CompiledRules(RuleBook({}))
 
 
 def _repaired(documents: Sequence[Document]) -> tuple[TextColumn, dict[int, tuple[Repair, ...]]]:

@@ -15,13 +15,17 @@ import numpy.typing as npt
 from newsclean.cleaning.assemble import assemble, blank_out, code_points, widen
 from newsclean.cleaning.decide import FIELD, PART_B0, PART_B1, PART_LINE, PART_RULE, decide
 from newsclean.cleaning.patterns import match_patterns
+from newsclean.cleaning.repeated import CLASS as REPEATED
+from newsclean.cleaning.repeated import find_repeated
 from newsclean.fold import fold_table
 from newsclean.kernels.lines import HIT_B1, HIT_KIND, HIT_LINE, HIT_RULE, HIT_WIDTH, scan
 from newsclean.lines import B0, B1, DOC, Lines, punctuation_table
+from newsclean.profile import Profile, site_keys
 from newsclean.rules.compile import ACTION, CLASS, LABEL, CompiledRules
 from newsclean.rules.model import CLASSES
 from newsclean.shape import CLASS as SHAPE_CLASS
 from newsclean.shape import FLAG as NO_STORY
+from newsclean.shape import RULES as SHAPE_RULES
 from newsclean.shape import find_story
 from newsclean.text import Document, Repair, TextColumn
 
@@ -65,7 +69,7 @@ class _Look:
     texts: TextColumn
     lines: Lines
     removed_by: (
-        Ints  # [lines] the rule, or len(rules) and up for the shapes of `newsclean.shape`; -1 where a line stays
+        Ints  # [lines] the rule, len(rules) and up for the shapes of `newsclean.shape` and repetition; -1 where a line stays
     )
     removed_class: Ints  # [lines]
     held: Ints  # [documents] a bit set of classes
@@ -86,9 +90,16 @@ class Work:
     """
 
     def __init__(
-        self, documents: Sequence[Document], texts: TextColumn, rules: CompiledRules, *, shape: bool = True
+        self,
+        documents: Sequence[Document],
+        texts: TextColumn,
+        rules: CompiledRules,
+        *,
+        shape: bool = True,
+        profile: Profile | None = None,
     ) -> None:
-        self.source, self.rules, self.shape = texts, rules, shape
+        self.source, self.rules, self.shape, self.profile = texts, rules, shape, profile or None
+        self.sites = site_keys([host_of(document) for document in documents] if profile else [])
         self.lines = Lines.empty(texts)
         self.languages = [language_code(document.language) for document in documents]
         self.detected = np.array([not language for language in self.languages], np.bool_)
@@ -133,7 +144,7 @@ class Work:
         """Decide `docs`, whose present texts are `texts`: by the rules, then by the shape of what they leave."""
         lines = self.lines if texts is self.source else Lines.empty(texts)
         active, profile = self._profiles(docs)
-        hits = _scanned(texts, lines, self.rules, active, profile)
+        hits = scanned(texts, lines, self.rules, active, profile)
         dates = self.rules.date_bits
         bits = np.array([dates.get(self.languages[doc], dates[""]) for doc in docs.tolist()], np.int64)
         hits, slow, withheld = match_patterns(texts, lines, hits, self.rules, active, profile, bits)
@@ -159,6 +170,12 @@ class Work:
             removed_by[gone] = len(self.rules.names) - 1 + story.region[gone].astype(np.int64)
             removed_class[gone] = CLASSES.index(SHAPE_CLASS)
             no_story = story.no_story
+        if self.profile is not None:
+            spoken_for = (removed_by >= 0) | no_story[lines.table[:, DOC]]  # a page without a story is left alone
+            repeated, too_much = find_repeated(self.profile, self.sites[docs], lines, spoken_for)
+            removed_by[repeated] = len(self.rules.names) + len(SHAPE_RULES)
+            removed_class[repeated] = CLASSES.index(REPEATED)
+            held |= too_much.astype(np.int64) << CLASSES.index(REPEATED)
         return _Look(texts, lines, removed_by, removed_class, held, parts, value_at, slow, withheld, no_story)
 
     def _merge(self, docs: Ints, look: _Look) -> npt.NDArray[np.bool_]:
@@ -264,7 +281,7 @@ class Work:
         return flags
 
 
-def _scanned(
+def scanned(
     texts: TextColumn, lines: Lines, rules: CompiledRules, active: npt.NDArray[np.uint8], profile: Ints
 ) -> Ints:
     """Fill the line table; the hits of phrases, sorted by line."""

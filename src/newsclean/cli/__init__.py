@@ -62,6 +62,7 @@ def main() -> None:
 @options.rules
 @options.appended
 @options.shape
+@options.profile
 @options.deduplication
 @click.option("--format", "form", type=click.Choice(["jsonl", "parquet"]), default="jsonl", help="Of the three files.")
 @click.option("--compress", type=click.Choice(["zstd", "gzip"]), help="Compress the JSONL files.")
@@ -77,7 +78,8 @@ def run(inputs: tuple[str, ...], output: Path, rule_folders: tuple[Path, ...], a
 
     told = local.run(
         inputs, output, rules=options.rule_book(rule_folders), settings=options.settings_of(given), appended=appended,
-        shape=shape, fields=options.fields_of(given), options=options.run_options(given),
+        shape=shape, profile=options.profile_of(given["profile"]), fields=options.fields_of(given),
+        options=options.run_options(given),
     )  # fmt: skip
     show_run(told, output, quiet=given["quiet"])
     _end(told["counts"]["rejected"])
@@ -112,6 +114,7 @@ def dedup(inputs: tuple[str, ...], output: Path, **given: Any) -> None:
 @options.rules
 @options.appended
 @options.shape
+@options.profile
 @options.common
 def clean(
     inputs: tuple[str, ...], output: str, force: bool, rule_folders: tuple[Path, ...], appended: str, shape: bool, **given: Any
@@ -122,14 +125,18 @@ def clean(
     """
     from newsclean.cli import show
     from newsclean.engines import local
+    from newsclean.engines.blocks import Options
     from newsclean.formats import open_stream
     from newsclean.pipeline.job import Job
 
-    job = Job(options.fields_of(given), options.rule_book(rule_folders), appended=appended, shape=shape)
+    job = Job(
+        options.fields_of(given), options.rule_book(rule_folders), appended=appended, shape=shape,
+        profile=options.profile_of(given["profile"]),
+    )  # fmt: skip
     watch = show.watch(given["quiet"] or (output == "-" and sys.stdout.isatty()))
     rejected = 0
     with open_stream(output, force) as out:
-        for block in local.clean_stream(inputs, job, local.Options(workers=given["workers"] or 1, watch=watch)):
+        for block in local.clean_stream(inputs, job, Options(workers=given["workers"] or 1, watch=watch)):
             out.write(block.lines)
             rejected += len(block.rejected)
             for message in block.rejected if not given["quiet"] else ():
@@ -182,6 +189,30 @@ def _explain_pair(a: Document, b: Document, as_json: bool, given: dict[str, Any]
     a, b = replace(a, text=texts[0]), replace(b, text=texts[1])
     why = explain_pair(a, b, options.settings_of(given))
     return json.dumps(asdict(why), ensure_ascii=False) if as_json else explain_pair_text(a, b, why)
+
+
+@main.command()
+@options.inputs
+@click.option("-o", "--output", default="-", metavar="FILE|-", help="Default: standard output.")
+@click.option("--force", is_flag=True, help="Overwrite FILE.")
+@options.common
+def profile(inputs: tuple[str, ...], output: str, force: bool, **given: Any) -> None:
+    """List what the sites of a dump print again and again.
+
+    The lines, site by site, with the number of stories that show each: near-
+    duplicates count once. `clean` and `run` remove them with --profile FILE. The
+    input is read twice.
+    """
+    _start_workers(inputs, given["workers"])
+    from newsclean.engines import local
+    from newsclean.formats import open_stream
+    from newsclean.profile import write_profile
+
+    with open_stream(output, force) as out:
+        sites = local.profile_files(inputs, options.fields_of(given), options.run_options(given))
+        out.write(write_profile(sites).encode())
+    if not given["quiet"]:
+        click.echo(f"{sum(len(site.lines) for site in sites):,} lines of {len(sites):,} sites", err=True)
 
 
 main.add_command(rules)

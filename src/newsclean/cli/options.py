@@ -17,8 +17,9 @@ import click
 from newsclean.dedup.settings import KEEP, UPDATES, DedupSettings
 
 if TYPE_CHECKING:
-    from newsclean.engines.local import Options
+    from newsclean.engines.blocks import Options
     from newsclean.formats import FieldNames
+    from newsclean.profile import Profile
     from newsclean.rules.model import RuleBook
 
 _ROLES = ("text", "id", "url", "site", "language", "published", "title", "source")
@@ -49,6 +50,11 @@ shape = click.option(
     "--no-shape", "shape", flag_value=False, default=True, type=bool,
     help="Rules only: don't look for the story of a whole page by its shape.",
 )
+
+profile = click.option(
+    "--profile", metavar="FILE|auto",
+    help="Remove what sites repeat: the lines in a FILE of `newsclean profile`, or what repeats in the input, read twice.",
+)  # fmt: skip
 
 
 def _period(context: click.Context | None, option: click.Parameter | None, given: str | None) -> float | None:
@@ -103,6 +109,14 @@ def rule_book(folders: tuple[Path, ...]) -> RuleBook:
     return load_rules(folders)
 
 
+def profile_of(given: str | None) -> Profile | str | None:
+    """What --profile stands for, as a Job takes it."""
+    from newsclean.pipeline.job import AUTO
+    from newsclean.pipeline.repetition import load_profile
+
+    return given if given is None or given == AUTO else load_profile(given)
+
+
 def fields_of(given: dict[str, Any]) -> FieldNames:
     from newsclean.formats import FieldNames
 
@@ -118,9 +132,9 @@ def settings_of(given: dict[str, Any]) -> DedupSettings:
 
 def run_options(given: dict[str, Any]) -> Options:
     from newsclean.cli.show import watch
-    from newsclean.engines.local import Options
+    from newsclean.engines.blocks import Options
 
     return Options(
         workers=given["workers"], parquet=given.get("form") == "parquet", compress=given.get("compress"),
-        force=given["force"], resume=given["resume"], watch=watch(given["quiet"]),
+        force=given.get("force", False), resume=given.get("resume", False), watch=watch(given["quiet"]),
     )  # fmt: skip

@@ -6,9 +6,7 @@ not wait.
 
 from __future__ import annotations
 
-import shutil
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -78,27 +76,14 @@ def suggest(inputs: tuple[str, ...], output: str, force: bool, rule_folders: tup
     from newsclean.formats import open_stream
     from newsclean.suggest import suggest as suggest_rules
 
-    with open_stream(output, force) as out, tempfile.TemporaryDirectory() as spool:
-        files = [_on_disk(name, Path(spool)) for name in inputs]
-        told = suggest_rules(files, options.rule_book(rule_folders), options.fields_of(given))
+    with open_stream(output, force) as out:
+        told = suggest_rules(inputs, options.rule_book(rule_folders), options.fields_of(given))
         out.write(told.toml.encode())
     click.echo(f"{told.rules:,} rules proposed from {told.stories:,} stories, for {told.scope}.toml", err=True)
     for message in told.rejected:
         click.echo(f"newsclean: {message}", err=True)
     if told.rejected:
         sys.exit(2)
-
-
-def _on_disk(name: str, spool: Path) -> Path:
-    """The path of an input; standard input is copied to disk, for it cannot be read again."""
-    from newsclean.formats import STDIN
-
-    if name != STDIN:
-        return Path(name)
-    copy = spool / "stdin.jsonl"
-    with copy.open("wb") as file:
-        shutil.copyfileobj(sys.stdin.buffer, file)
-    return copy
 
 
 @click.command()

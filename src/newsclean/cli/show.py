@@ -17,7 +17,7 @@ import click
 
 from newsclean.cleaning import CleanedBatch, Removal
 from newsclean.dedup.explain import PairExplanation
-from newsclean.engines.local import Watch
+from newsclean.engines.blocks import Watch
 from newsclean.errors import InputError
 from newsclean.formats import FieldNames, find_sources, parse, read_blocks
 from newsclean.kernels.lines import compiled_before

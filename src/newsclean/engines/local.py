@@ -10,7 +10,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,15 +19,17 @@ import orjson
 
 from newsclean import formats
 from newsclean.dedup.settings import DedupSettings
-from newsclean.engines.pool import WorkerDied, in_order, wanted_workers
-from newsclean.errors import InputError, UsageError
-from newsclean.formats import Block, FieldNames, Source, encode
-from newsclean.pipeline.job import Job, describe
+from newsclean.engines.blocks import Options, by_workers, count_lines, informed, readable
+from newsclean.errors import UsageError
+from newsclean.formats import FieldNames, Source, encode
+from newsclean.pipeline.job import AUTO, Job, describe
 from newsclean.pipeline.match import match
 from newsclean.pipeline.prepare import CleanedBlock, Prepared, clean_block, prepare
+from newsclean.pipeline.repetition import spell_block
 from newsclean.pipeline.store import Store, check_same
 from newsclean.pipeline.summary import peak_memory, report, rule_records
 from newsclean.pipeline.write import Results, column_types
+from newsclean.profile import Profile, SiteLines
 from newsclean.rules.load import load_rules
 from newsclean.rules.model import RuleBook
 
@@ -38,33 +40,6 @@ _SUMMARY = "run.json"
 _OUTPUTS = ("documents", "removals", "duplicates", "pairs", "clusters", "rejected", "rules")
 
 
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """Whom to tell how a run goes."""
-
-    stage: Callable[[str, int], None] = lambda name, total: None
-    """A stage begins; its size in bytes of input, 0 if unknown."""
-    advance: Callable[[int, int], None] = lambda done, documents: None
-    """Bytes of input and documents done so far."""
-    warn: Callable[[str], None] = lambda message: None
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How, rather than what, to compute and write."""
-
-    workers: int | None = 1
-    """Processes; None: as many as there are cores and the input pays for."""
-    parquet: bool = False
-    compress: str | None = None
-    """zstd or gzip, for JSONL."""
-    force: bool = False
-    """Overwrite what the output folder holds of an earlier run."""
-    resume: bool = False
-    """Go on with the run the output folder holds."""
-    watch: Watch = field(default_factory=Watch)
-
-
 def run(
     inputs: Sequence[str | Path],
     output: str | Path,
@@ -73,18 +48,20 @@ def run(
     settings: DedupSettings | None = None,
     appended: str = "drop",
     shape: bool = True,
+    profile: Profile | str | None = None,
     fields: FieldNames | None = None,
     options: Options | None = None,
 ) -> dict[str, Any]:
     """Clean and deduplicate files into the folder `output`; returns what run.json says.
 
-    inputs: files or folders. rules: as from `load_rules`; the packaged ones by default. Scripts that ask for more than
+    inputs: files or folders. rules: as from `load_rules`; the packaged ones by default. profile: what sites repeat, as from
+    `load_profile`, or "auto" for what the inputs repeat, which are then read twice. Scripts that ask for more than
     one worker need the `if __name__ == "__main__":` guard of multiprocessing.
 
     Bad records don't raise: they are counted in the result and listed in `rejected.jsonl`. Raises UsageError for an
     output folder in use, InputError for an input that does not exist or that kills a worker twice.
     """
-    job = Job(fields or FieldNames(), rules or load_rules(), settings or DedupSettings(), appended, shape)
+    job = Job(fields or FieldNames(), rules or load_rules(), settings or DedupSettings(), appended, shape, profile)
     return _Run("run", job, inputs, Path(output), options or Options()).execute(_write_run)
 
 
@@ -103,30 +80,35 @@ def dedup_files(
 
 def clean_stream(inputs: Sequence[str | Path], job: Job, options: Options) -> Iterator[CleanedBlock]:
     """The cleaned records of the inputs, in order, each as soon as it is known."""
-    sources = formats.find_sources(inputs)
-    options.watch.stage("clean", sum(source.size for source in sources))
-    documents = 0
-    block: CleanedBlock
-    blocks = formats.read_blocks(sources, job.fields)
-    for block in _by_workers(partial(clean_block, job=job), blocks, sources, options):
-        yield block
-        documents += block.documents
-        options.watch.advance(block.read, documents)
+    with readable(formats.find_sources(inputs), job) as sources:
+        job = informed(job, sources, options)
+        options.watch.stage("clean", sum(source.size for source in sources))
+        documents = 0
+        block: CleanedBlock
+        blocks = formats.read_blocks(sources, job.fields)
+        for block in by_workers(partial(clean_block, job=job), blocks, sources, options):
+            yield block
+            documents += block.documents
+            options.watch.advance(block.read, documents)
 
 
-def _by_workers(
-    function: Callable[[Block], Any], blocks: Iterator[Block], sources: Sequence[Source], options: Options
-) -> Iterator[Any]:
-    workers = options.workers or wanted_workers(sum(source.size for source in sources))
-
-    def died(block: Block) -> None:
-        options.watch.warn(f"{block.file}:{block.line}: a worker died in the block that begins here; trying again")
-
-    try:
-        yield from in_order(function, blocks, workers, died)
-    except WorkerDied as error:
-        why = f"a worker process died twice in the block that begins here (exit code {error.code}; -9: out of memory)"
-        raise InputError(why, file=error.item.file, line=error.item.line) from None
+def profile_files(
+    inputs: Sequence[str | Path], fields: FieldNames | None = None, options: Options | None = None
+) -> list[SiteLines]:
+    """The lines that sites repeat in files, which are read twice; `newsclean.profile.write_profile` makes a file of them."""
+    fields, options = fields or FieldNames(), options or Options()
+    with formats.read_again(formats.find_sources(inputs)) as sources:
+        counts = count_lines(sources, fields, options)
+        profile = counts.profile()
+        lines: dict[int, str] = {}
+        spell = partial(spell_block, fields=fields, profile=profile)
+        options.watch.stage("spell", sum(source.size for source in sources))
+        for found, read in by_workers(spell, formats.read_blocks(sources, fields), sources, options):
+            lines = found | lines
+            options.watch.advance(read, 0)
+            if len(lines) == len(profile):
+                break
+    return counts.spelled(lines)
 
 
 class _Run:
@@ -146,7 +128,8 @@ class _Run:
         started = time.perf_counter()
         store = self._open_store()
         self._foresee_disk()
-        self._timed("prepare", sum(source.size for source in self.sources), lambda: self._prepare(store))
+        with readable(self.sources, self.job) as sources:
+            self._prepare(store, sources)
         matches = self._timed("match", 0, lambda: match(store, self.job.settings))
         counts = self._timed("write", 0, lambda: write(self, store, Results(store, matches)))
         self.seconds["total"] = time.perf_counter() - started
@@ -197,12 +180,20 @@ class _Run:
             told = f"{needed / 1e9:.0f} GB of disk while it runs, {free / 1e9:.0f} GB are free"
             self.options.watch.warn(f"{self.output}: will take about {told}")
 
-    def _prepare(self, store: Store) -> None:
-        blocks = formats.read_blocks(self.sources, self.job.fields)
+    def _prepare(self, store: Store, sources: Sequence[Source]) -> None:
+        size = sum(source.size for source in sources)
+        job = self.job
+        if job.profile == AUTO:
+            counts = self._timed("count", size, lambda: count_lines(sources, job.fields, self.options))
+            job = replace(job, profile=counts.profile())
+        self._timed("prepare", size, lambda: self._prepare_blocks(store, job, sources))
+
+    def _prepare_blocks(self, store: Store, job: Job, sources: Sequence[Source]) -> None:
+        blocks = formats.read_blocks(sources, job.fields)
         for _ in range(store.blocks):
             next(blocks)
         block: Prepared
-        for block in _by_workers(partial(prepare, job=self.job), blocks, self.sources, self.options):
+        for block in by_workers(partial(prepare, job=job), blocks, sources, self.options):
             store.append(block)
             self.peaks.update([block.peak])
             self.options.watch.advance(block.read, len(store))

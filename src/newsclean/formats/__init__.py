@@ -7,7 +7,7 @@
 from newsclean.formats.inputs import find_sources, read_blocks
 from newsclean.formats.outputs import OutputFile, claim_folder, open_output, open_stream, remove_stale
 from newsclean.formats.records import Batch, Block, FieldNames, Rejected, encode, parse, to_record
-from newsclean.formats.streams import STDIN, Source
+from newsclean.formats.streams import STDIN, Source, read_again
 
 __all__ = [
     "STDIN",
@@ -23,6 +23,7 @@ __all__ = [
     "open_output",
     "open_stream",
     "parse",
+    "read_again",
     "read_blocks",
     "remove_stale",
     "to_record",

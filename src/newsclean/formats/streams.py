@@ -11,11 +11,13 @@ import gzip
 import io
 import lzma
 import queue
+import shutil
 import sys
+import tempfile
 import threading
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,20 @@ class Source:
     size: int = 0
     modified: int = 0
     """Nanoseconds since 1970, as the file system says."""
+
+
+@contextlib.contextmanager
+def read_again(sources: Sequence[Source]) -> Iterator[list[Source]]:
+    """The same sources, each of which can be read more than once: standard input is copied to disk meanwhile."""
+    with tempfile.TemporaryDirectory(prefix="newsclean-") as folder:
+        yield [_on_disk(source, Path(folder)) if source.path == STDIN else source for source in sources]
+
+
+def _on_disk(source: Source, folder: Path) -> Source:
+    copy = folder / "stdin"
+    with copy.open("wb") as file:
+        shutil.copyfileobj(sys.stdin.buffer, file)
+    return replace(source, path=str(copy), size=copy.stat().st_size)
 
 
 class Opened:

@@ -12,7 +12,10 @@ from typing import Any
 
 from newsclean.dedup.settings import DedupSettings
 from newsclean.formats import FieldNames, Source
+from newsclean.profile import Profile
 from newsclean.rules.model import RuleBook
+
+AUTO = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,14 @@ class Job:
     settings: DedupSettings = field(default_factory=DedupSettings)
     appended: str = "drop"
     shape: bool = True
+    profile: Profile | str | None = None
+    """What sites repeat: from a file, AUTO for what the input itself repeats, or None."""
+
+    @property
+    def known_profile(self) -> Profile | None:
+        """The profile, once the input has been counted."""
+        assert self.profile != AUTO
+        return self.profile if isinstance(self.profile, Profile) else None
 
 
 def describe(command: str, job: Job, sources: Sequence[Source]) -> dict[str, Any]:
@@ -32,12 +43,16 @@ def describe(command: str, job: Job, sources: Sequence[Source]) -> dict[str, Any
         "newsclean": version("newsclean"),
         "command": command,
         "settings": {
-            "appended": job.appended, "shape": job.shape, "fields": asdict(job.fields),
+            "appended": job.appended, "shape": job.shape, "profile": _told(job.profile), "fields": asdict(job.fields),
             "dedup": _plain(asdict(job.settings)),
         },
         "rules": job.rules.fingerprint if job.rules else None,
         "inputs": [{"file": source.path, "bytes": source.size, "modified": source.modified} for source in sources],
     }
+
+
+def _told(profile: Profile | str | None) -> str | None:
+    return profile.fingerprint if isinstance(profile, Profile) else profile
 
 
 def _plain(settings: dict[str, Any]) -> dict[str, Any]:

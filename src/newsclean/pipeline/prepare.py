@@ -60,7 +60,7 @@ class Row(NamedTuple):
 
 def clean_rows(documents: Sequence[Document], records: Sequence[dict[str, Any]], job: Job) -> list[list[Row]]:
     """For each document its row and, with `appended="split"`, those of the stories appended to it, cleaned in turn."""
-    made = clean_batch(documents, job.rules, appended=job.appended, shape=job.shape)
+    made = clean_batch(documents, job.rules, appended=job.appended, shape=job.shape, profile=job.known_profile)
     groups = [[Row(document, records[i], made, i)] for i, document in enumerate(documents)]
     if job.appended == "split":
         parts = [(i, part) for i in range(len(made)) for part in made.appended(i)]

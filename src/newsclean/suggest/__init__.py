@@ -13,9 +13,10 @@ from typing import NamedTuple
 
 from newsclean.cleaning import clean_batch
 from newsclean.cleaning.work import host_of
-from newsclean.formats import FieldNames, Source, find_sources, parse, read_blocks
+from newsclean.dedup.stories import Stories, story_keys
+from newsclean.formats import FieldNames, Source, find_sources, parse, read_again, read_blocks
 from newsclean.rules.model import RuleBook
-from newsclean.suggest.count import Count, Sketch, Stories, count
+from newsclean.suggest.count import Count, Sketch, count
 from newsclean.suggest.draft import draft
 from newsclean.suggest.propose import propose
 
@@ -43,11 +44,15 @@ class _Story(NamedTuple):
 
 
 def suggest(inputs: Sequence[str | Path], rules: RuleBook, fields: FieldNames | None = None) -> Suggestions:
-    """Propose rules for what `rules` leave standing in a dump, which is read twice: it cannot be standard input.
+    """Propose rules for what `rules` leave standing in a dump, which is read twice: standard input is copied to disk.
 
     Near-duplicates count as one story, the first. Raises InputError for inputs that do not exist.
     """
-    sources, fields = find_sources(inputs), fields or FieldNames()
+    with read_again(find_sources(inputs)) as sources:
+        return _suggest(sources, rules, fields or FieldNames())
+
+
+def _suggest(sources: Sequence[Source], rules: RuleBook, fields: FieldNames) -> Suggestions:
     sketch, sites, languages = Sketch(), Counter[str](), Counter[str]()
     documents, rejected = 0, list[str]()
     for block in _stories(sources, rules, fields, rejected):
@@ -79,7 +84,7 @@ def _stories(
         if not documents:
             continue
         batch = clean_batch(documents, rules, shape=False)
-        fresh = seen.fresh(batch.texts).tolist()
+        fresh = seen.fresh(story_keys(batch.texts)).tolist()
         yield [
             _Story(batch.texts[i], host_of(document).removeprefix("www."), batch.languages[i]) if fresh[i] else None
             for i, document in enumerate(documents)

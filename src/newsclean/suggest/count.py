@@ -17,19 +17,13 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import regex
 
-from newsclean.dedup.settings import DedupSettings
-from newsclean.dedup.sign import sign
 from newsclean.fold import fold
-from newsclean.text import TextColumn
 
 _FEWEST = 5  # stories that must show a candidate,
 _SHARE = 5000  # and one in so many of all stories: what is rarer is no rule of a large dump
 _CELLS = 1 << 22
-_SLOTS = 1 << 22  # band keys remembered: those of the last 160,000 stories
-_BANDS, _ROWS = 25, 5  # texts that share half of their shingles meet in a band
 _EDGE = 6  # lines that are head and tail in any case, as cleaning has it
 _LONGEST_LINE, _LONGEST_HEAD, _LONGEST_SIGN_OFF = 300, 40, 40
 _EXAMPLES = 6
@@ -75,28 +69,6 @@ class Count:
         self.spellings[found.phrase] += 1
         if len(self.examples) < _EXAMPLES and found.line not in self.examples:
             self.examples[found.line] = found.value
-
-
-class Stories:
-    """Tells copies of a story from stories not yet seen, in bounded memory: of old ones it forgets."""
-
-    def __init__(self) -> None:
-        self._seen = np.zeros(_SLOTS, np.uint64)
-
-    def fresh(self, texts: TextColumn) -> npt.NDArray[np.bool_]:
-        """bool [n]: neither a near-duplicate of an earlier text nor without words."""
-        signed = sign(texts, DedupSettings())
-        rows = signed.full[:, : _BANDS * _ROWS].astype(np.uint64).reshape(-1, _BANDS, _ROWS)
-        keys = np.full(rows.shape[:2], 0x9E3779B97F4A7C15, np.uint64) * np.arange(1, _BANDS + 1, dtype=np.uint64)
-        for row in range(_ROWS):
-            keys = (keys ^ rows[:, :, row]) * np.uint64(0xFF51AFD7ED558CCD)
-            keys ^= keys >> np.uint64(32)
-        slots = (keys >> np.uint64(20)) % np.uint64(_SLOTS)
-        fresh = signed.words > 0
-        for n in np.flatnonzero(fresh).tolist():
-            fresh[n] = not (self._seen[slots[n]] == keys[n]).any()
-            self._seen[slots[n]] = keys[n]
-        return fresh
 
 
 class Sketch:
