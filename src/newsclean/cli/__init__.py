@@ -89,6 +89,8 @@ def run(inputs: tuple[str, ...], output: Path, rule_folders: tuple[Path, ...], a
 @options.inputs
 @options.folder
 @options.deduplication
+@click.option("--all-relations", is_flag=True, help="List partial copies and pairs of one template as well.")
+@click.option("--offsets", is_flag=True, help="Tell where in its texts a pair is alike, and what only one has.")
 @options.common
 def dedup(inputs: tuple[str, ...], output: Path, **given: Any) -> None:
     """Find near-duplicates; the texts stay as they are.
@@ -100,8 +102,8 @@ def dedup(inputs: tuple[str, ...], output: Path, **given: Any) -> None:
     from newsclean.engines import local
 
     told = local.dedup_files(
-        inputs, output, settings=options.settings_of(given), fields=options.fields_of(given),
-        options=options.run_options(given),
+        inputs, output, settings=options.settings_of(given), all_relations=given["all_relations"], offsets=given["offsets"],
+        fields=options.fields_of(given), options=options.run_options(given),
     )  # fmt: skip
     show_run(told, output, quiet=given["quiet"])
     _end(told["counts"]["rejected"])

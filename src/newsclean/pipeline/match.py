@@ -27,8 +27,11 @@ class Matches:
     kept: npt.NDArray[np.int64]
 
 
-def match(store: Store, settings: DedupSettings) -> Matches:
-    """Find the copies among the documents of the store; a result found before is taken up again."""
+def match(store: Store, settings: DedupSettings, *, all_relations: bool = False) -> Matches:
+    """Find the copies among the documents of the store; a result found before is taken up again.
+
+    all_relations: see `dedup.group`.
+    """
     path = store.folder / "matches.npz"
     if path.exists():
         with np.load(path) as saved:
@@ -46,7 +49,8 @@ def match(store: Store, settings: DedupSettings) -> Matches:
         origins=origins,
     )
     sources = number_sources([source or site for source, site in origins])
-    pairs, kept = group(signatures, store.column("text").take, days, rank, settings, sources)
+    texts = store.column("text").take
+    pairs, kept = group(signatures, texts, days, rank, settings, sources, all_relations=all_relations)
     part = store.folder / "matches.part.npz"
     np.savez(part, kept=kept, **{f.name: getattr(pairs, f.name) for f in fields(Pairs)})
     part.replace(path)
