@@ -159,7 +159,7 @@ def test_partial_copies_and_templates_are_listed_on_request_and_never_collapse(t
     }  # fmt: skip
     partial = found["p1", "p2"]
     assert partial["paragraphs"] == 1
-    ((start, end),) = partial["shared"]["a"]
+    start, end = partial["shared"]["a"][-1]
     assert str(records[2]["text"])[start:end] == story(2, 100)
     assert partial["extra"] == {"a": [[0, len(story(1, 150))]], "b": [[len(story(2, 100)) + 1, len(story(2, 100)) + 1 + len(story(3, 170))]]}
 
