@@ -13,7 +13,7 @@ LAYERS = [
     {"__main__"},
     {"cli"},
     {"engines", "samples", "suggest"},
-    {"pipeline"},
+    {"pipeline", "index"},
     {"formats", "dedup", "cleaning"},
     {"shape", "profile"},
     {"rules", "fields"},

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from newsclean.errors import InputError, NewscleanError, RuleError, UsageError
     from newsclean.fold import fold
     from newsclean.formats import FieldNames
+    from newsclean.index.duplicates import DuplicateIndex
+    from newsclean.index.verdict import Verdict
     from newsclean.pipeline.repetition import load_profile
     from newsclean.rules.load import load_rules
     from newsclean.rules.model import Rule, RuleBook, RulePack
@@ -33,6 +35,8 @@ _HOMES = {
     "errors": ("InputError", "NewscleanError", "RuleError", "UsageError"),
     "fold": ("fold",),
     "formats": ("FieldNames",),
+    "index.duplicates": ("DuplicateIndex",),
+    "index.verdict": ("Verdict",),
     "pipeline.repetition": ("load_profile",),
     "rules.load": ("load_rules",),
     "rules.model": ("Rule", "RuleBook", "RulePack"),
@@ -41,9 +45,9 @@ _HOMES = {
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "CleanResult", "CleanedBatch", "Cluster", "DedupSettings", "Document", "FieldNames", "InputError", "Line",
+    "CleanResult", "CleanedBatch", "Cluster", "DedupSettings", "Document", "DuplicateIndex", "FieldNames", "InputError", "Line",
     "NewscleanError", "Options", "Removal", "Rule", "RuleBook", "RuleError", "RulePack", "Span", "UsageError",
-    "clean", "clean_batch", "dedup", "dedup_files", "fold", "load_profile", "load_rules", "repair", "run",
+    "Verdict", "clean", "clean_batch", "dedup", "dedup_files", "fold", "load_profile", "load_rules", "repair", "run",
 ]  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from newsclean.cli import options
+from newsclean.cli.index import index
 from newsclean.cli.rules import check, rules
 from newsclean.errors import NewscleanError, UsageError
 
@@ -89,8 +90,6 @@ def run(inputs: tuple[str, ...], output: Path, rule_folders: tuple[Path, ...], a
 @options.inputs
 @options.folder
 @options.deduplication
-@click.option("--all-relations", is_flag=True, help="List partial copies and pairs of one template as well.")
-@click.option("--offsets", is_flag=True, help="Tell where in its texts a pair is alike, and what only one has.")
 @options.common
 def dedup(inputs: tuple[str, ...], output: Path, **given: Any) -> None:
     """Find near-duplicates; the texts stay as they are.
@@ -102,8 +101,8 @@ def dedup(inputs: tuple[str, ...], output: Path, **given: Any) -> None:
     from newsclean.engines import local
 
     told = local.dedup_files(
-        inputs, output, settings=options.settings_of(given), all_relations=given["all_relations"], offsets=given["offsets"],
-        fields=options.fields_of(given), options=options.run_options(given),
+        inputs, output, settings=options.settings_of(given), fields=options.fields_of(given),
+        options=options.run_options(given),
     )  # fmt: skip
     show_run(told, output, quiet=given["quiet"])
     _end(told["counts"]["rejected"])
@@ -219,6 +218,7 @@ def profile(inputs: tuple[str, ...], output: str, force: bool, **given: Any) -> 
 
 main.add_command(rules)
 main.add_command(check)
+main.add_command(index)
 
 
 def _start_workers(inputs: tuple[str, ...], workers: int | None) -> None:

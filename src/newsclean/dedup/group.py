@@ -19,7 +19,7 @@ from newsclean.dedup.furniture import FetchTexts, Furniture, find_furniture
 from newsclean.dedup.keep import after_updates, known, priority
 from newsclean.dedup.settings import DedupSettings
 from newsclean.dedup.sign import Signatures, sign
-from newsclean.dedup.verify import COPIES, Pairs, verify
+from newsclean.dedup.verify import Pairs, verify
 from newsclean.text import Document, TextColumn
 
 _ROUNDS = 3  # of verifying; from the second on, what the clusters of the one before bring together
@@ -40,7 +40,20 @@ def dedup(documents: Sequence[Document], settings: DedupSettings | None = None) 
     texts = TextColumn.from_texts(document.text for document in documents)
     signatures = sign(texts, settings)
     days = days_of(document.published for document in documents)
-    rank = priority(
+    rank = rank_documents(documents, signatures, days, settings)
+    sources = number_sources([document.source or document.site for document in documents])
+    _, kept = group(signatures, texts.take, days, rank, settings, sources)
+    members: dict[int, list[Document]] = {row: [] for row in np.unique(kept).tolist()}
+    for row in np.lexsort((rank, kept)).tolist():
+        members[int(kept[row])].append(documents[row])
+    return [Cluster(documents[row], copies) for row, copies in members.items()]
+
+
+def rank_documents(
+    documents: Sequence[Document], signatures: Signatures, days: npt.NDArray[np.float64], settings: DedupSettings
+) -> npt.NDArray[np.int64]:
+    """`keep.priority` of documents; how many removals one had is told by its field of that name."""
+    return priority(
         settings,
         ids=[document.id for document in documents],
         days=days,
@@ -50,12 +63,6 @@ def dedup(documents: Sequence[Document], settings: DedupSettings | None = None) 
         removals=np.array([len(document.extra.get("removals", ())) for document in documents], np.int32),
         origins=[(document.source, document.site) for document in documents],
     )
-    sources = number_sources([document.source or document.site for document in documents])
-    _, kept = group(signatures, texts.take, days, rank, settings, sources)
-    members: dict[int, list[Document]] = {row: [] for row in np.unique(kept).tolist()}
-    for row in np.lexsort((rank, kept)).tolist():
-        members[int(kept[row])].append(documents[row])
-    return [Cluster(documents[row], copies) for row, copies in members.items()]
 
 
 def group(
@@ -65,17 +72,15 @@ def group(
     rank: npt.NDArray[np.int64],
     settings: DedupSettings,
     sources: npt.NDArray[np.int64] | None = None,
-    *,
-    all_relations: bool = False,
 ) -> tuple[Pairs, npt.NDArray[np.int64]]:
     """The verified pairs, sorted by rows, and the row of each document's kept document (int64 [n]).
 
     texts: fetches the texts of rows; rank: see `keep.priority`; sources: int64 [n], equal for documents of one source,
-    below 0 where it is not known; all_relations: the pairs hold partial copies and templates as well.
+    below 0 where it is not known.
     """
     met = candidates(signatures, days, settings, rank)
     furniture = None if sources is None else find_furniture(met, texts, signatures, sources, settings)
-    return settle(met, texts, signatures, days, rank, settings, furniture, all_relations=all_relations)
+    return settle(met, texts, signatures, days, rank, settings, furniture)
 
 
 def settle(
@@ -87,8 +92,6 @@ def settle(
     settings: DedupSettings,
     furniture: Furniture | None = None,
     settled: npt.NDArray[np.int64] | None = None,
-    *,
-    all_relations: bool = False,
 ) -> tuple[Pairs, npt.NDArray[np.int64]]:
     """`group` from its candidate pairs on.
 
@@ -101,16 +104,15 @@ def settle(
     examined, pairs, kept, more = met[:0], Pairs.none(), np.arange(n), met
     for _ in range(_ROUNDS):
         examined = np.concatenate([examined, more])
-        found = verify(more, texts, signatures, days, settings, furniture=furniture, all_relations=all_relations)
+        found = verify(more, texts, signatures, days, settings, furniture=furniture)
         pairs = Pairs.concat([pairs, found])
-        copies = pairs.rows[pairs.relation <= COPIES]
-        free = copies[~member[copies].any(axis=1)]
+        free = pairs.rows[~member[pairs.rows].any(axis=1)]
         kept = cluster(n, free, rank)
         if settings.updates == "keep-last" and furniture is not None:
             open_to = np.where(stands[kept], -1, furniture.sources)  # a document that stands is kept for good
             kept = cluster(n, free, after_updates(rank, kept, days, signatures.digest, open_to))
         kept[member] = settled[member]
-        more = unchecked(kept, copies, examined)
+        more = unchecked(kept, pairs.rows, examined)
         more = more[~stands[more].all(axis=1)]
     return pairs.where(np.lexsort((pairs.b, pairs.a))), kept
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,7 @@ from newsclean.text import TextColumn
 RELATIONS = ("exact", "near", "contains", "contained", "partial", "template", "unrelated")
 EXACT, NEAR, CONTAINS, CONTAINED, PARTIAL, TEMPLATE, UNRELATED = range(7)
 COPIES = CONTAINED  # relations up to this one are copies
+_TURNED = np.array([EXACT, NEAR, CONTAINED, CONTAINS, PARTIAL, TEMPLATE, UNRELATED], np.int8)
 LETTERS = 5  # of a word, where words count for characters
 
 
@@ -54,6 +55,18 @@ class Pairs:
     def where(self, chosen: npt.NDArray[np.bool_] | npt.NDArray[np.int64]) -> Pairs:
         """The pairs of a mask, or of places in their order."""
         return Pairs(*(getattr(self, f.name)[chosen] for f in fields(self)))
+
+    def between(self, rows: npt.NDArray[np.int64], others: npt.NDArray[np.int64]) -> Pairs:
+        """The pairs of rows with others, seen from the rows; of a row with itself: exact.
+
+        Needs pairs that are sorted, a before b, and hold those asked for.
+        """
+        n = int(max(self.b.max(initial=0), rows.max(initial=0), others.max(initial=0))) + 1
+        at = np.searchsorted(self.a * n + self.b, np.minimum(rows, others) * n + np.maximum(rows, others))
+        itself = Pairs(rows[:1], rows[:1], np.full(1, EXACT, np.int8), *np.ones((3, 1)))
+        found = Pairs.concat([self, itself]).where(np.where(rows == others, len(self), at))
+        relation = np.where(rows < others, found.relation, _TURNED[found.relation])
+        return replace(found, a=rows, b=others, relation=relation)
 
     @staticmethod
     def none() -> Pairs:

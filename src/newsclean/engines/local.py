@@ -23,7 +23,7 @@ from newsclean.engines.blocks import Options, by_workers, count_lines, informed,
 from newsclean.errors import UsageError
 from newsclean.formats import FieldNames, Source, encode
 from newsclean.pipeline.job import AUTO, Job, describe
-from newsclean.pipeline.match import Matches, match
+from newsclean.pipeline.match import match
 from newsclean.pipeline.prepare import CleanedBlock, Prepared, clean_block, prepare
 from newsclean.pipeline.repetition import spell_block
 from newsclean.pipeline.store import Store, check_same
@@ -70,17 +70,11 @@ def dedup_files(
     output: str | Path,
     *,
     settings: DedupSettings | None = None,
-    all_relations: bool = False,
-    offsets: bool = False,
     fields: FieldNames | None = None,
     options: Options | None = None,
 ) -> dict[str, Any]:
-    """Find the copies in files as they are: as `run`, but into pairs.jsonl and clusters.jsonl.
-
-    all_relations: list partial copies and templates as well. offsets: tell for each pair where the texts are alike.
-    """
-    chosen = fields or FieldNames(), None, settings or DedupSettings()
-    job = Job(*chosen, all_relations=all_relations, offsets=offsets)
+    """Find the copies in files as they are: as `run`, but into pairs.jsonl and clusters.jsonl."""
+    job = Job(fields or FieldNames(), None, settings or DedupSettings())
     return _Run("dedup", job, inputs, Path(output), options or Options()).execute(_write_dedup)
 
 
@@ -136,7 +130,7 @@ class _Run:
         self._foresee_disk()
         with readable(self.sources, self.job) as sources:
             self._prepare(store, sources)
-        matches = self._timed("match", 0, lambda: self._match(store))
+        matches = self._timed("match", 0, lambda: match(store, self.job.settings))
         counts = self._timed("write", 0, lambda: write(self, store, Results(store, matches)))
         self.seconds["total"] = time.perf_counter() - started
         peak = sum({**self.peaks, os.getpid(): peak_memory()}.values())
@@ -205,9 +199,6 @@ class _Run:
             self.options.watch.advance(block.read, len(store))
         store.close()
 
-    def _match(self, store: Store) -> Matches:
-        return match(store, self.job.settings, all_relations=self.job.all_relations)
-
     def write_lines(self, name: str, pieces: Callable[[], Iterator[bytes]]) -> int:
         """Write one output file as JSONL; the number of its records."""
         return self._write_lines(name, pieces, None, None)
@@ -252,7 +243,7 @@ def _write_run(run: _Run, store: Store, results: Results) -> dict[str, int]:
 
 def _write_dedup(run: _Run, store: Store, results: Results) -> dict[str, int]:
     run.write_lines("rejected", partial(store.lines, "rejected"))
-    pairs = run.write_lines("pairs", partial(results.pair_lines, run.job))
+    pairs = run.write_lines("pairs", results.pair_lines)
     documents = run.write_lines("clusters", results.clusters)
     kept = results.clusters_found
     return {"kept": kept, "duplicates": documents - kept, "pairs": pairs, "repeated_ids": results.repeated_ids}

@@ -29,10 +29,6 @@ class Job:
     shape: bool = True
     profile: Profile | str | None = None
     """What sites repeat: from a file, AUTO for what the input itself repeats, or None."""
-    all_relations: bool = False
-    """Pairs that are partial copies or of one template are listed as well."""
-    offsets: bool = False
-    """Pairs tell where in the texts they are alike, and where not."""
 
     @property
     def known_profile(self) -> Profile | None:
@@ -48,7 +44,7 @@ def describe(command: str, job: Job, sources: Sequence[Source]) -> dict[str, Any
         "command": command,
         "settings": {
             "appended": job.appended, "shape": job.shape, "profile": _told(job.profile), "fields": asdict(job.fields),
-            "all_relations": job.all_relations, "offsets": job.offsets, "dedup": _plain(asdict(job.settings)),
+            "dedup": _plain(asdict(job.settings)),
         },
         "rules": job.rules.fingerprint if job.rules else None,
         "inputs": [{"file": source.path, "bytes": source.size, "modified": source.modified} for source in sources],

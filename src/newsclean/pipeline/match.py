@@ -27,11 +27,8 @@ class Matches:
     kept: npt.NDArray[np.int64]
 
 
-def match(store: Store, settings: DedupSettings, *, all_relations: bool = False) -> Matches:
-    """Find the copies among the documents of the store; a result found before is taken up again.
-
-    all_relations: see `dedup.group`.
-    """
+def match(store: Store, settings: DedupSettings) -> Matches:
+    """Find the copies among the documents of the store; a result found before is taken up again."""
     path = store.folder / "matches.npz"
     if path.exists():
         with np.load(path) as saved:
@@ -49,8 +46,7 @@ def match(store: Store, settings: DedupSettings, *, all_relations: bool = False)
         origins=origins,
     )
     sources = number_sources([source or site for source, site in origins])
-    texts = store.column("text").take
-    pairs, kept = group(signatures, texts, days, rank, settings, sources, all_relations=all_relations)
+    pairs, kept = group(signatures, store.column("text").take, days, rank, settings, sources)
     part = store.folder / "matches.part.npz"
     np.savez(part, kept=kept, **{f.name: getattr(pairs, f.name) for f in fields(Pairs)})
     part.replace(path)

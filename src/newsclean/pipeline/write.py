@@ -15,9 +15,7 @@ import numpy.typing as npt
 import orjson
 
 from newsclean.dedup.days import moment
-from newsclean.dedup.passages import passages
-from newsclean.dedup.verify import CONTAINED, CONTAINS, RELATIONS
-from newsclean.pipeline.job import Job
+from newsclean.dedup.verify import RELATIONS
 from newsclean.pipeline.match import Matches
 from newsclean.pipeline.store import Store, entries
 
@@ -51,7 +49,7 @@ class Results:
     def __init__(self, store: Store, matches: Matches) -> None:
         self.kept, self.pairs = matches.kept, matches.pairs
         self._store = store
-        self._ids, self._about, self._texts = store.column("id"), store.column("about"), store.column("text")
+        self._ids, self._about = store.column("id"), store.column("about")
         self._dates = np.nan_to_num(store.numbers("days"), nan=np.inf)
         self._order = np.argsort(self.kept, kind="stable")
         self._starts = np.searchsorted(self.kept[self._order], np.arange(len(self.kept) + 1))
@@ -68,7 +66,7 @@ class Results:
 
     def documents(self, text_field: str) -> Iterator[bytes]:
         """The kept documents: the cleaned record, its `cluster`, how many `copies`, when first and last seen, their `sources`."""
-        records, texts = self._store.column("record"), self._texts
+        records, texts = self._store.column("record"), self._store.column("text")
         before = b"," + orjson.dumps(text_field) + b":"
         for start in range(0, len(self.kept), _ROWS):
             stop = min(start + _ROWS, len(self.kept))
@@ -95,29 +93,16 @@ class Results:
             for row, kept in enumerate(self.kept.tolist())
         )
 
-    def pair_lines(self, job: Job) -> Iterator[bytes]:
-        """The verified pairs, by id, with relation and scores, and what else the job asks for."""
+    def pair_lines(self) -> Iterator[bytes]:
+        """The verified pairs, by id, with relation and scores."""
         p = self.pairs
-        more = self._passages if job.all_relations or job.offsets else lambda a, b, job: b""
         return _pieces(
-            b'{"a":%s,"b":%s,"relation":"%s","jaccard":%.4f,"containment":%.4f%s}\n'
-            % (
-                *(self._ids.encoded(a), self._ids.encoded(b), RELATIONS[relation].encode(), jaccard, containment),
-                more(a, b, job),
-            )
+            b'{"a":%s,"b":%s,"relation":"%s","jaccard":%.4f,"containment":%.4f}\n'
+            % (self._ids.encoded(a), self._ids.encoded(b), RELATIONS[relation].encode(), jaccard, containment)
             for a, b, relation, jaccard, containment in zip(
                 p.a.tolist(), p.b.tolist(), p.relation.tolist(), p.jaccard.tolist(), p.containment.tolist(), strict=True
             )
         )
-
-    def _passages(self, a: int, b: int, job: Job) -> bytes:
-        """How many paragraphs two documents share and, with `job.offsets`, where."""
-        found = passages(self._texts.take(np.array([a, b])), job.settings)
-        told: dict[str, Any] = {"paragraphs": found.paragraphs}
-        if job.offsets:
-            for name, (of_a, of_b) in (("shared", found.shared), ("extra", found.extra)):
-                told[name] = {"a": [[*span] for span in of_a], "b": [[*span] for span in of_b]}
-        return b"," + orjson.dumps(told)[1:-1]
 
     def _copies(self, row: int) -> bytes:
         """How many copies `row` stands for, their first and last date, what is known of each: itself first, then by date."""
@@ -130,19 +115,15 @@ class Results:
 
     def _relations(self, rows: npt.NDArray[np.int64]) -> Iterator[dict[str, Any]]:
         """For each duplicate its cluster and its pair with the kept document, seen from the duplicate."""
-        n, kept = len(self.kept), self.kept[rows]
-        first = np.minimum(rows, kept)
-        found = np.searchsorted(self.pairs.a * n + self.pairs.b, first * n + np.maximum(rows, kept))
-        turned = {CONTAINS: CONTAINED, CONTAINED: CONTAINS}
-        for row, keeper, at in zip(rows.tolist(), kept.tolist(), found.tolist(), strict=True):
-            relation = int(self.pairs.relation[at])
+        pairs = self.pairs.between(rows, self.kept[rows])
+        for at, keeper in enumerate(pairs.b.tolist()):
             yield {
                 "cluster": orjson.Fragment(self._cluster(keeper)),
                 "kept_id": orjson.Fragment(self._ids.encoded(keeper)),
-                "relation": RELATIONS[relation if row < keeper else turned.get(relation, relation)],
-                "jaccard": round(float(self.pairs.jaccard[at]), 4),
-                "containment": round(float(self.pairs.containment[at]), 4),
-                "covered": round(float(self.pairs.covered[at]), 4),
+                "relation": RELATIONS[pairs.relation[at]],
+                "jaccard": round(float(pairs.jaccard[at]), 4),
+                "containment": round(float(pairs.containment[at]), 4),
+                "covered": round(float(pairs.covered[at]), 4),
             }
 
     def _cluster(self, row: int) -> bytes:
