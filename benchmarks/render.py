@@ -92,7 +92,7 @@ def _accuracy(told: dict[str, Any]) -> Iterator[str]:
         "## Accuracy\n\nOn the labelled sets of `../shared`, by its own scorers. `chars_lost`, `body_lost` (of the story), "
         "`other_left` (of the furniture) and `false_pairs` are better when smaller. Floor: what `scores.py --check` holds. "
         "C4 is the line rule of the C4 corpus, justext the library given each line as a paragraph and told the language; "
-        "newsclean is not told it.\n"
+        "newsclean is not told it. `-profile-auto`: with `--profile auto`.\n"
     )
     rows = []
     for name, figures in told["newsclean"].items():
