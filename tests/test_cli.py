@@ -156,6 +156,20 @@ def test_explain_shows_removals_with_class_and_rule(dump: Path) -> None:
     assert len(lines(invoke("explain", dump, "--json").stdout)) == 3
 
 
+def test_explain_shows_one_class_only(tmp_path: Path) -> None:
+    path = tmp_path / "page.jsonl"
+    page = ["Storm closes the railway", "Published: 4 March 2024", STORY, STORY.replace("nine", "ten"), "Tags: storm, railway"]
+    texts = {"a": "\n".join([*page, "Source: Harbour Press"]), "b": STORY}
+    path.write_text("".join(json.dumps({"id": name, "text": text}) + "\n" for name, text in texts.items()))
+    shown = invoke("explain", path, "--only", "tags").stdout
+    assert "- tags lang/en:tags     │ Tags: storm, railway" in shown
+    assert "⋯" in shown and "│ Published" not in shown and "── b" not in shown
+    (told,) = lines(invoke("explain", path, "--only", "tags", "--only", "date", "--json").stdout)
+    assert [removal["class"] for removal in told["removals"]] == ["date", "tags"]
+    wrong = invoke("explain", path, "--only", "nothing")
+    assert wrong.exit_code == 2 and "there are ad, appended" in wrong.stderr
+
+
 def test_explain_tells_why_two_documents_are_one_story(dump: Path) -> None:
     shown = invoke("explain", "a", "b", "--from", dump)
     assert shown.stdout.startswith("same story: exact\na  a\nb  b\n")

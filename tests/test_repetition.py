@@ -308,6 +308,13 @@ def test_clean_with_a_profile_from_a_file_edited_or_of_the_input_itself(dump: Pa
     assert BLURB not in by_edited and PROMO in by_edited
 
 
+def test_explain_with_a_profile(dump: Path) -> None:
+    shown = invoke("explain", "3", "--from", dump, "--profile", "auto", "--only", "repeated").stdout
+    assert shown.count("- repeated repeated/line") == 2
+    refused = invoke("explain", "-", "--profile", "auto", stdin=dump.read_bytes())
+    assert refused.exit_code == 2 and "give a file" in refused.stderr
+
+
 def test_a_profile_that_is_not_there(dump: Path) -> None:
     result = invoke("clean", dump, "--profile", "nowhere.toml")
     assert result.exit_code == 2

@@ -148,11 +148,16 @@ def clean(
 @main.command()
 @click.argument("names", nargs=-1, required=True, metavar="FILE | ID | A B")
 @click.option("--from", "file", metavar="FILE", help="The file that holds the documents with these ids.")
+@click.option(
+    "--only", multiple=True, metavar="CLASS",
+    help="Removals of this class only, each between its neighbours. Repeatable.",
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="JSON lines instead of a page to read.")
 @options.rules
+@options.profile
 @options.window
 @options.field_names
-def explain(names: tuple[str, ...], file: str | None, as_json: bool, **given: Any) -> None:
+def explain(names: tuple[str, ...], file: str | None, only: tuple[str, ...], as_json: bool, **given: Any) -> None:
     """Show what would be done, and why.
 
     \b
@@ -164,6 +169,7 @@ def explain(names: tuple[str, ...], file: str | None, as_json: bool, **given: An
 
     if len(names) > (2 if file else 1):
         raise UsageError("explain takes one FILE, or one or two ids with --from FILE")
+    classes = _classes(only)
     documents = show.find_documents(file or names[0], names if file else (), options.fields_of(given))
     if len(names) == 2:
         a, b = documents
@@ -171,10 +177,26 @@ def explain(names: tuple[str, ...], file: str | None, as_json: bool, **given: An
         return
     from newsclean.cleaning import clean_batch
 
-    batch = clean_batch(documents, options.rule_book(given["rule_folders"]))
+    profile = options.known_profile(given["profile"], file or names[0], options.fields_of(given))
+    batch = clean_batch(documents, options.rule_book(given["rule_folders"]), profile=profile)
     colour = sys.stdout.isatty()
     for i, document in enumerate(documents):
-        click.echo(show.explain_json(document, batch, i) if as_json else show.explain_text(document, batch, i, colour))
+        if only and not any(removal.cls in classes for removal in batch.removals(i)):
+            continue
+        if as_json:
+            click.echo(show.explain_json(document, batch, i, classes))
+        else:
+            click.echo(show.explain_text(document, batch, i, classes, colour))
+
+
+def _classes(only: tuple[str, ...]) -> frozenset[str]:
+    """The classes to show, by default all."""
+    from newsclean.rules.model import CLASSES
+
+    for name in only:
+        if name not in CLASSES:
+            raise UsageError(f"no class {name!r}; there are {', '.join(sorted(CLASSES))}")
+    return frozenset(only or CLASSES)
 
 
 def _explain_pair(a: Document, b: Document, as_json: bool, given: dict[str, Any]) -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from newsclean.dedup.settings import KEEP, UPDATES, DedupSettings
+from newsclean.errors import UsageError
 
 if TYPE_CHECKING:
     from newsclean.engines.blocks import Options
@@ -115,6 +116,18 @@ def profile_of(given: str | None) -> Profile | str | None:
     from newsclean.pipeline.repetition import load_profile
 
     return given if given is None or given == AUTO else load_profile(given)
+
+
+def known_profile(given: str | None, file: str, fields: FieldNames) -> Profile | None:
+    """The profile that --profile stands for where the input is one file; `auto` counts that."""
+    from newsclean.engines.blocks import Options, informed
+    from newsclean.formats import STDIN, find_sources
+    from newsclean.pipeline.job import AUTO, Job
+
+    if given == AUTO and file == STDIN:
+        raise UsageError("--profile auto reads its input twice, and here standard input cannot be: give a file")
+    job = Job(fields, profile=profile_of(given))
+    return informed(job, find_sources([file]), Options()).known_profile
 
 
 def fields_of(given: dict[str, Any]) -> FieldNames:

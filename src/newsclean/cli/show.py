@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sys
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,6 +21,7 @@ from newsclean.engines.blocks import Watch
 from newsclean.errors import InputError
 from newsclean.formats import FieldNames, find_sources, parse, read_blocks
 from newsclean.kernels.lines import compiled_before
+from newsclean.rules.model import CLASSES
 from newsclean.text import Document
 
 _SHOWN = 5  # rejected records told of one by one; all are in rejected.jsonl
@@ -140,15 +141,21 @@ def _figures(figures: dict[str, float]) -> str:
 class _Part(NamedTuple):
     text: str
     margin: str  # class and rule, '' for what stays
+    cls: str = ""
 
 
-def explain_text(document: Document, batch: CleanedBatch, i: int, colour: bool) -> str:
-    """Document i of a batch line by line, what was removed marked at the margin."""
+def explain_text(document: Document, batch: CleanedBatch, i: int, classes: Set[str], colour: bool) -> str:
+    """Document i of a batch line by line, what was removed marked at the margin.
+
+    Unless `classes` are all there are, only the removals of these, each between its neighbours.
+    """
     parts = list(_parts(batch.source[i], batch.removals(i)))
+    if len(classes) < len(CLASSES):
+        parts = list(_around(parts, classes))
     width = max((len(part.margin) for part in parts), default=0)
     about = " · ".join(filter(None, (document.id, document.site, batch.languages[i], *batch.flags(i))))
     lines = [click.style(f"── {about}", bold=colour)]
-    for text, margin in parts:
+    for text, margin, _ in parts:
         shown = _ISOLATE.format(text) if colour and _right_to_left(text) else text
         line = f"{'-' if margin else ' '} {margin:{width}} │ {shown}".rstrip()
         lines.append(click.style(line, fg="red") if colour and margin else line)
@@ -157,9 +164,11 @@ def explain_text(document: Document, batch: CleanedBatch, i: int, colour: bool) 
     return "\n".join(lines) + "\n"
 
 
-def explain_json(document: Document, batch: CleanedBatch, i: int) -> str:
+def explain_json(document: Document, batch: CleanedBatch, i: int, classes: Set[str]) -> str:
     """The same as one line of JSON: the text the offsets refer to, and each removal with its text."""
-    removals = [{**removal.record(), "text": removal.text} for removal in batch.removals(i)]
+    removals = [
+        {**removal.record(), "text": removal.text} for removal in batch.removals(i) if removal.cls in classes
+    ]
     told = {"id": document.id, "language": batch.languages[i], "text": batch.source[i], "removals": removals}
     return json.dumps({**told, "fields": batch.fields(i), "flags": batch.flags(i)}, ensure_ascii=False)
 
@@ -170,9 +179,19 @@ def _parts(source: str, removals: Sequence[Removal]) -> Iterator[_Part]:
     for removal in removals:
         yield from (_Part(line, "") for line in _lines(source[at : removal.start]))
         margin = f"{removal.cls} {removal.rule}"
-        yield from (_Part(line, margin) for line in _lines(source[removal.start : removal.end]))
+        yield from (_Part(line, margin, removal.cls) for line in _lines(source[removal.start : removal.end]))
         at = removal.end
     yield from (_Part(line, "") for line in _lines(source[at:]))
+
+
+def _around(parts: Sequence[_Part], classes: Set[str]) -> Iterator[_Part]:
+    """The parts of these classes, one part before and behind each, and a sign where others are left out."""
+    shown = {k + step for k, part in enumerate(parts) if part.cls in classes for step in (-1, 0, 1)}
+    for k, part in enumerate(parts):
+        if k in shown:
+            yield part
+        elif k - 1 in shown or k == 0:
+            yield _Part("⋯", "")
 
 
 def _lines(text: str) -> list[str]:
