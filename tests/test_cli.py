@@ -107,6 +107,22 @@ def test_run_and_dedup_write_their_folders(dump: Path, tmp_path: Path) -> None:
     assert len(lines((tmp_path / "pairs" / "clusters.jsonl").read_text())) == 3
 
 
+def test_a_sweep_prints_what_each_threshold_would_collapse(dump: Path, tmp_path: Path) -> None:
+    words = [f"{first}{second}lo" for first in "bcdfghklmn" for second in "aeiouy"]
+    versions = [" ".join(words), " ".join(words[:40] + words[::-1][:20])]
+    dump.write_text("".join(json.dumps({"text": text}) + "\n" for text in [*versions, versions[0]]))
+    done = invoke("dedup", dump, "--sweep", ".3,.99")
+    assert [line.split() for line in done.stdout.splitlines()] == [
+        ["covered", "pairs", "clusters", "duplicates", "kept"],
+        ["0.30", "3", "1", "2", "1"],
+        ["0.99", "1", "1", "1", "2"],
+    ]  # fmt: skip
+    assert invoke("dedup", dump, "--sweep", ".3,.99", "-o", tmp_path / "out").stdout == done.stdout
+    again = invoke("dedup", dump, "--sweep", ".3,.99", "-o", tmp_path / "out", "--resume")
+    assert (again.exit_code, again.stdout) == (0, done.stdout)
+    assert len(lines((tmp_path / "out" / "clusters.jsonl").read_text())) == 3
+
+
 @pytest.mark.parametrize(("window", "kept"), [("47h", 3), ("2d", 2), ("1", 3), ("off", 2)])
 def test_the_window_is_in_days_or_hours(tmp_path: Path, window: str, kept: int) -> None:
     days = dict(zip("abc", ("2024-05-01", "2024-05-03", "2024-05-01"), strict=True))
@@ -135,6 +151,9 @@ def test_run_shows_what_was_rejected_and_ends_with_2(dump: Path, tmp_path: Path)
         (["run", "{dump}", "-o", "{folder}/new", "--keep", "mine"], "Invalid value for '--keep'"),
         (["run", "{dump}", "-o", "{folder}/new", "--window", "3w"], "'3w' is no period; write days (3d), hours (36h), or off"),
         (["run", "{dump}", "-o", "{folder}/new", "--window", "-1"], "'-1' is no period"),
+        (["dedup", "{dump}", "--sweep", ".3;.5"], "'.3;.5': write numbers with commas between them, such as .3,.5,.7"),
+        (["dedup", "{dump}", "--sweep", "30"], "thresholds are above 0 and at most 1"),
+        (["dedup", "{dump}"], "Missing option '-o'"),
         (["explain", "a", "b", "c", "--from", "{dump}"], "newsclean: explain"),
         (["explain", "z", "--from", "{dump}"], "no document with the id 'z'"),
         (["clean", "{dump}", "--rules", "nowhere"], "nowhere"),

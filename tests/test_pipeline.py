@@ -138,6 +138,42 @@ def test_dedup_lists_every_document_once(dump: Path, tmp_path: Path) -> None:
     assert [(p["a"], p["b"], p["relation"]) for p in pairs] == [(f"n{n - 1:03}", f"n{n:03}", "exact") for n in COPIES]
 
 
+def test_partial_copies_and_templates_are_listed_on_request_and_never_collapse(tmp_path: Path) -> None:
+    note = f"The bank {{}} pays {{}} crowns a share. {story(4, 70)}"
+    records = [
+        {"id": "t1", "text": note.format("Alfa of Oslo", 12)},
+        {"id": "t2", "text": note.format("Beta of Rome", 15)},
+        {"id": "p1", "text": f"{story(1, 150)}\n{story(2, 100)}"},
+        {"id": "p2", "text": f"{story(2, 100)}\n{story(3, 170)}"},
+        {"id": "c", "text": f"{story(2, 100)}\n{story(3, 170)} "},
+    ]
+    dump = write(tmp_path / "n.jsonl", records)
+    dedup_files([dump], tmp_path / "plain")
+    dedup_files([dump], tmp_path / "all", all_relations=True, offsets=True)
+    assert lines(tmp_path / "plain" / "clusters.jsonl") == lines(tmp_path / "all" / "clusters.jsonl")
+    (copy,) = lines(tmp_path / "plain" / "pairs.jsonl")
+    assert set(copy) == {"a", "b", "relation", "jaccard", "containment"}
+    found = {(pair["a"], pair["b"]): pair for pair in lines(tmp_path / "all" / "pairs.jsonl")}
+    assert {pair: told["relation"] for pair, told in found.items()} == {
+        ("t1", "t2"): "template", ("p1", "p2"): "partial", ("p1", "c"): "partial", ("p2", "c"): "exact",
+    }  # fmt: skip
+    partial = found["p1", "p2"]
+    assert partial["paragraphs"] == 1
+    start, end = partial["shared"]["a"][-1]
+    assert str(records[2]["text"])[start:end] == story(2, 100)
+    assert partial["extra"] == {"a": [[0, len(story(1, 150))]], "b": [[len(story(2, 100)) + 1, len(story(2, 100)) + 1 + len(story(3, 170))]]}
+
+
+def test_giant_groups_are_told_loudly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("newsclean.pipeline.write.GIANT", 9)
+    records = [record(n, n // 10) for n in range(29)]
+    warned: list[str] = []
+    told = run([write(tmp_path / "n.jsonl", records)], tmp_path / "out", options=Options(watch=Watch(warn=warned.append)))
+    assert told["giant_clusters"] == [{"cluster": "n000", "copies": 10}, {"cluster": "n010", "copies": 10}]
+    assert json.loads((tmp_path / "out" / "run.json").read_text())["giant_clusters"] == told["giant_clusters"]
+    assert warned[0].startswith("WARNING: 10 documents count as copies of 'n000', of which one stays")
+
+
 def test_workers_do_not_change_a_byte(dump: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(streams, "CHUNK", 2000)
     for workers in (1, 3):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -88,23 +89,35 @@ def run(inputs: tuple[str, ...], output: Path, rule_folders: tuple[Path, ...], a
 
 @main.command()
 @options.inputs
-@options.folder
+@options.optional_folder
 @options.deduplication
+@click.option("--all-relations", is_flag=True, help="List partial copies and pairs of one template as well.")
+@click.option("--offsets", is_flag=True, help="Tell where in its texts a pair is alike, and what only one has.")
+@click.option("--sweep", callback=options.thresholds, default="", metavar=".3,.5,.7",
+              help="Print what other thresholds would collapse (the share of the shorter text that must stand in the other; "
+                   "default .75). -o is not needed then.")
 @options.common
-def dedup(inputs: tuple[str, ...], output: Path, **given: Any) -> None:
+def dedup(inputs: tuple[str, ...], output: Path | None, **given: Any) -> None:
     """Find near-duplicates; the texts stay as they are.
 
     Writes pairs.jsonl and clusters.jsonl to DIR.
     """
+    if output is None and not given["sweep"]:
+        raise click.UsageError("Missing option '-o' / '--output'.")
     _start_workers(inputs, given["workers"])
-    from newsclean.cli.show import show_run
+    from newsclean.cli.show import show_run, show_sweep
     from newsclean.engines import local
 
-    told = local.dedup_files(
-        inputs, output, settings=options.settings_of(given), fields=options.fields_of(given),
-        options=options.run_options(given),
-    )  # fmt: skip
-    show_run(told, output, quiet=given["quiet"])
+    with tempfile.TemporaryDirectory(prefix="newsclean-") as scratch:
+        told = local.dedup_files(
+            inputs, output or scratch, settings=options.settings_of(given), all_relations=given["all_relations"],
+            offsets=given["offsets"], sweep=given["sweep"], fields=options.fields_of(given),
+            options=options.run_options(given),
+        )  # fmt: skip
+    if output:
+        show_run(told, output, quiet=given["quiet"])
+    if given["sweep"]:
+        click.echo(show_sweep(told["sweep"]))
     _end(told["counts"]["rejected"])
 
 

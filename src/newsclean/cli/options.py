@@ -86,11 +86,17 @@ deduplication = _options(
                  help="A later version of a story by the same source: as --keep says, or it stays."),
     window,
 )  # fmt: skip
-folder = _options(
-    click.option("-o", "--output", required=True, type=click.Path(path_type=Path), metavar="DIR"),
-    click.option("--force", is_flag=True, help="Overwrite the files of an earlier run in DIR."),
-    click.option("--resume", is_flag=True, help="Go on with the run in DIR that was cut short."),
-)
+
+
+def _folder(required: bool) -> Callable[[Any], Any]:
+    return _options(
+        click.option("-o", "--output", required=required, type=click.Path(path_type=Path), metavar="DIR"),
+        click.option("--force", is_flag=True, help="Overwrite the files of an earlier run in DIR."),
+        click.option("--resume", is_flag=True, help="Go on with the run in DIR that was cut short."),
+    )
+
+
+folder, optional_folder = _folder(required=True), _folder(required=False)
 field_names = _options(
     *(
         click.option(f"--{role}-field", metavar="NAME", default="", help=f"What the records call `{role}`.")
@@ -102,6 +108,14 @@ common = _options(
     click.option("-q", "--quiet", is_flag=True, help="No progress, no messages; errors only."),
     field_names,
 )
+
+
+def thresholds(context: click.Context, option: click.Parameter, given: str) -> tuple[float, ...]:
+    """Numbers with commas between them."""
+    try:
+        return tuple(float(number) for number in given.split(",") if number.strip())
+    except ValueError:
+        raise click.BadParameter(f"{given!r}: write numbers with commas between them, such as .3,.5,.7") from None
 
 
 def rule_book(folders: tuple[Path, ...]) -> RuleBook:

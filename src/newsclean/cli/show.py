@@ -84,6 +84,15 @@ def show_run(told: dict[str, Any], folder: Path, quiet: bool) -> None:
         _show_rejected(folder / "rejected.jsonl", counts["rejected"])
 
 
+def show_sweep(outcomes: Sequence[dict[str, Any]]) -> str:
+    """What each threshold would collapse, as a table."""
+    head = ("covered", "pairs", "clusters", "duplicates", "kept")
+    lines = [" ".join(f"{name:>12}" for name in head)]
+    for told in outcomes:
+        lines.append(" ".join([f"{told['covered']:12.2f}", *(f"{told[name]:12,}" for name in head[1:])]))
+    return "\n".join(lines)
+
+
 def _show_rejected(path: Path, count: int) -> None:
     with path.open(encoding="utf-8") as lines:
         for _, line in zip(range(_SHOWN), lines, strict=False):

@@ -19,7 +19,7 @@ from newsclean.dedup.furniture import FetchTexts, Furniture, find_furniture
 from newsclean.dedup.keep import after_updates, known, priority
 from newsclean.dedup.settings import DedupSettings
 from newsclean.dedup.sign import Signatures, sign
-from newsclean.dedup.verify import Pairs, verify
+from newsclean.dedup.verify import COPIES, Pairs, verify
 from newsclean.text import Document, TextColumn
 
 _ROUNDS = 3  # of verifying; from the second on, what the clusters of the one before bring together
@@ -72,15 +72,17 @@ def group(
     rank: npt.NDArray[np.int64],
     settings: DedupSettings,
     sources: npt.NDArray[np.int64] | None = None,
+    *,
+    all_relations: bool = False,
 ) -> tuple[Pairs, npt.NDArray[np.int64]]:
     """The verified pairs, sorted by rows, and the row of each document's kept document (int64 [n]).
 
     texts: fetches the texts of rows; rank: see `keep.priority`; sources: int64 [n], equal for documents of one source,
-    below 0 where it is not known.
+    below 0 where it is not known; all_relations: the pairs hold partial copies and templates as well.
     """
     met = candidates(signatures, days, settings, rank)
     furniture = None if sources is None else find_furniture(met, texts, signatures, sources, settings)
-    return settle(met, texts, signatures, days, rank, settings, furniture)
+    return settle(met, texts, signatures, days, rank, settings, furniture, all_relations=all_relations)
 
 
 def settle(
@@ -92,6 +94,8 @@ def settle(
     settings: DedupSettings,
     furniture: Furniture | None = None,
     settled: npt.NDArray[np.int64] | None = None,
+    *,
+    all_relations: bool = False,
 ) -> tuple[Pairs, npt.NDArray[np.int64]]:
     """`group` from its candidate pairs on.
 
@@ -104,15 +108,16 @@ def settle(
     examined, pairs, kept, more = met[:0], Pairs.none(), np.arange(n), met
     for _ in range(_ROUNDS):
         examined = np.concatenate([examined, more])
-        found = verify(more, texts, signatures, days, settings, furniture=furniture)
+        found = verify(more, texts, signatures, days, settings, furniture=furniture, all_relations=all_relations)
         pairs = Pairs.concat([pairs, found])
-        free = pairs.rows[~member[pairs.rows].any(axis=1)]
+        copies = pairs.rows[pairs.relation <= COPIES]
+        free = copies[~member[copies].any(axis=1)]
         kept = cluster(n, free, rank)
         if settings.updates == "keep-last" and furniture is not None:
             open_to = np.where(stands[kept], -1, furniture.sources)  # a document that stands is kept for good
             kept = cluster(n, free, after_updates(rank, kept, days, signatures.digest, open_to))
         kept[member] = settled[member]
-        more = unchecked(kept, pairs.rows, examined)
+        more = unchecked(kept, copies, examined)
         more = more[~stands[more].all(axis=1)]
     return pairs.where(np.lexsort((pairs.b, pairs.a))), kept
 

@@ -30,6 +30,7 @@ class Outcome:
     """Of two documents and more."""
     duplicates: int
     """Documents that are not kept."""
+    kept: int
 
 
 def sweep(
@@ -62,7 +63,8 @@ def sweep(
         matching = np.concatenate(parts)
         kept = cluster(n, matching, rank)
         sizes = np.bincount(kept, minlength=n)
-        outcomes.append(Outcome(chosen.covered, len(matching), int((sizes > 1).sum()), int(n - (sizes > 0).sum())))
+        centres = int((sizes > 0).sum())
+        outcomes.append(Outcome(chosen.covered, len(matching), int((sizes > 1).sum()), n - centres, centres))
     return outcomes
 
 

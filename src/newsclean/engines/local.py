@@ -10,7 +10,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from newsclean.engines.blocks import Options, by_workers, count_lines, informed,
 from newsclean.errors import UsageError
 from newsclean.formats import FieldNames, Source, encode
 from newsclean.pipeline.job import AUTO, Job, describe
-from newsclean.pipeline.match import match
+from newsclean.pipeline.match import Matches, match, sweep_store
 from newsclean.pipeline.prepare import CleanedBlock, Prepared, clean_block, prepare
 from newsclean.pipeline.repetition import spell_block
 from newsclean.pipeline.store import Store, check_same
@@ -37,6 +37,7 @@ _WORK = ".work"
 _DISK = 2.5  # bytes of work files and output for one of input: texts twice, signatures of 1 KB a document
 _MUCH_DISK = 10_000_000_000
 _SUMMARY = "run.json"
+_SHOWN = 5  # giant groups told of one by one
 _OUTPUTS = ("documents", "removals", "duplicates", "pairs", "clusters", "rejected", "rules")
 
 
@@ -70,11 +71,22 @@ def dedup_files(
     output: str | Path,
     *,
     settings: DedupSettings | None = None,
+    all_relations: bool = False,
+    offsets: bool = False,
+    sweep: Sequence[float] = (),
     fields: FieldNames | None = None,
     options: Options | None = None,
 ) -> dict[str, Any]:
-    """Find the copies in files as they are: as `run`, but into pairs.jsonl and clusters.jsonl."""
-    job = Job(fields or FieldNames(), None, settings or DedupSettings())
+    """Find the copies in files as they are: as `run`, but into pairs.jsonl and clusters.jsonl.
+
+    all_relations: list partial copies and templates as well. offsets: tell for each pair where the texts are alike.
+    sweep: other thresholds (`DedupSettings.covered`) to try on the same signatures; `sweep` of the result says what each
+    would collapse.
+    """
+    if not all(0 < threshold <= 1 for threshold in sweep):
+        raise UsageError(f"sweep {', '.join(map(str, sweep))}: thresholds are above 0 and at most 1")
+    chosen = fields or FieldNames(), None, settings or DedupSettings()
+    job = Job(*chosen, all_relations=all_relations, offsets=offsets, sweep=tuple(sweep))
     return _Run("dedup", job, inputs, Path(output), options or Options()).execute(_write_dedup)
 
 
@@ -121,6 +133,7 @@ class _Run:
         self.seconds: dict[str, float] = {}
         self.peaks: dict[int, int] = {}  # bytes of memory by process
         self.written: list[str] = []
+        self.more: dict[str, Any] = {}  # for run.json
 
     def execute(self, write: Callable[[_Run, Store, Results], dict[str, int]]) -> dict[str, Any]:
         if done := self._finished():
@@ -130,11 +143,12 @@ class _Run:
         self._foresee_disk()
         with readable(self.sources, self.job) as sources:
             self._prepare(store, sources)
-        matches = self._timed("match", 0, lambda: match(store, self.job.settings))
-        counts = self._timed("write", 0, lambda: write(self, store, Results(store, matches)))
+        results = Results(store, self._timed("match", 0, lambda: self._match(store)))
+        self._report_giants(results)
+        counts = self._timed("write", 0, lambda: write(self, store, results))
         self.seconds["total"] = time.perf_counter() - started
         peak = sum({**self.peaks, os.getpid(): peak_memory()}.values())
-        told = report(self.description, store.tally, counts, self.seconds, peak)
+        told = report(self.description, store.tally, counts, self.seconds, peak) | self.more
         assert told["counts"]["kept"] + told["counts"]["duplicates"] == len(store), "a document was lost"
         formats.remove_stale(self.output, _OUTPUTS, self.written)
         self._write_summary(told)
@@ -199,6 +213,20 @@ class _Run:
             self.options.watch.advance(block.read, len(store))
         store.close()
 
+    def _match(self, store: Store) -> Matches:
+        return match(store, self.job.settings, all_relations=self.job.all_relations)
+
+    def _report_giants(self, results: Results) -> None:
+        """A story is seldom printed a thousand times: what looks so may be a template or an error page."""
+        self.more["giant_clusters"] = giants = results.giant_clusters()
+        for giant in giants[:_SHOWN]:
+            self.options.watch.warn(
+                f"WARNING: {giant['copies']:,} documents count as copies of {giant['cluster']!r}, of which one stays; if they "
+                "are not, see why with: newsclean explain A B --from FILE"
+            )
+        if len(giants) > _SHOWN:
+            self.options.watch.warn(f"WARNING: {len(giants) - _SHOWN:,} more such groups: giant_clusters in {_SUMMARY}")
+
     def write_lines(self, name: str, pieces: Callable[[], Iterator[bytes]]) -> int:
         """Write one output file as JSONL; the number of its records."""
         return self._write_lines(name, pieces, None, None)
@@ -242,8 +270,10 @@ def _write_run(run: _Run, store: Store, results: Results) -> dict[str, int]:
 
 
 def _write_dedup(run: _Run, store: Store, results: Results) -> dict[str, int]:
+    if run.job.sweep:
+        run.more["sweep"] = [asdict(outcome) for outcome in sweep_store(store, run.job.settings, run.job.sweep)]
     run.write_lines("rejected", partial(store.lines, "rejected"))
-    pairs = run.write_lines("pairs", results.pair_lines)
+    pairs = run.write_lines("pairs", partial(results.pair_lines, run.job))
     documents = run.write_lines("clusters", results.clusters)
     kept = results.clusters_found
     return {"kept": kept, "duplicates": documents - kept, "pairs": pairs, "repeated_ids": results.repeated_ids}

@@ -73,16 +73,18 @@ def _rejoin(data, i, end, table):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def tokens(data, start, end, table, characters, hashes, kinds):  # type: ignore[no-untyped-def]
+def tokens(data, start, end, table, characters, hashes, kinds, places=None):  # type: ignore[no-untyped-def]
     """Token hashes and kinds of the text data[start:end], written to the heads of `hashes` and `kinds` (uint32).
 
-    Both need (end - start) // 2 + 1 places, or end - start with `characters`. Returns the number of tokens and of words
-    mended at a line break.
+    Both need (end - start) // 2 + 1 places, or end - start with `characters`. places (int64, as long): the byte at
+    which each token begins; without it numba leaves that out. Returns the number of tokens and of words mended at a line
+    break.
     """
     i, stop = uint64(start), uint64(end)
     count, mended, quoted, starts = uint64(0), 0, uint32(0), uint32(STARTS)
     always = uint32(UNSPACED if characters else 0)
     while i < stop:
+        begin = i
         entry, i = _entry(data, i, table)
         code = entry & uint32(CODE)
         if code == 0:
@@ -114,6 +116,8 @@ def tokens(data, start, end, table, characters, hashes, kinds):  # type: ignore[
         if h == uint64(code) * _WORD_STEP:
             first &= ~uint32(UPPER)  # an initial is no name
         hashes[count], kinds[count] = uint32(_mix(h)), first
+        if places is not None:
+            places[count] = int64(begin)
         count += uint64(1)
     return int64(count), mended
 

@@ -29,6 +29,12 @@ class Job:
     shape: bool = True
     profile: Profile | str | None = None
     """What sites repeat: from a file, AUTO for what the input itself repeats, or None."""
+    all_relations: bool = False
+    """Pairs that are partial copies or of one template are listed as well."""
+    offsets: bool = False
+    """Pairs tell where in the texts they are alike, and where not."""
+    sweep: tuple[float, ...] = ()
+    """Other thresholds of which run.json tells what they would collapse."""
 
     @property
     def known_profile(self) -> Profile | None:
@@ -44,6 +50,7 @@ def describe(command: str, job: Job, sources: Sequence[Source]) -> dict[str, Any
         "command": command,
         "settings": {
             "appended": job.appended, "shape": job.shape, "profile": _told(job.profile), "fields": asdict(job.fields),
+            "all_relations": job.all_relations, "offsets": job.offsets, "sweep": list(job.sweep),
             "dedup": _plain(asdict(job.settings)),
         },
         "rules": job.rules.fingerprint if job.rules else None,

@@ -6,15 +6,20 @@ output files.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import orjson
 
+from newsclean.dedup.furniture import FetchTexts
 from newsclean.dedup.group import group, number_sources
 from newsclean.dedup.keep import priority
 from newsclean.dedup.settings import DedupSettings
+from newsclean.dedup.sign import Signatures
+from newsclean.dedup.sweep import Outcome, sweep
 from newsclean.dedup.verify import Pairs
 from newsclean.pipeline.store import Store, entries
 
@@ -27,30 +32,53 @@ class Matches:
     kept: npt.NDArray[np.int64]
 
 
-def match(store: Store, settings: DedupSettings) -> Matches:
-    """Find the copies among the documents of the store; a result found before is taken up again."""
+def match(store: Store, settings: DedupSettings, *, all_relations: bool = False) -> Matches:
+    """Find the copies among the documents of the store; a result found before is taken up again.
+
+    all_relations: see `dedup.group`.
+    """
     path = store.folder / "matches.npz"
     if path.exists():
         with np.load(path) as saved:
             return Matches(Pairs(*(saved[f.name] for f in fields(Pairs))), saved["kept"])
-    signatures, days = store.signatures(settings), store.numbers("days")
-    origins = _origins(store)
-    rank = priority(
-        settings,
-        ids=[_plain(fragment) for fragment in entries(store.column("id"))],
-        days=days,
-        words=signatures.words,
-        digest=signatures.digest,
-        fields=store.numbers("known"),
-        removals=store.numbers("removed"),
-        origins=origins,
-    )
-    sources = number_sources([source or site for source, site in origins])
-    pairs, kept = group(signatures, store.column("text").take, days, rank, settings, sources)
+    known = _Known.of(store, settings)
+    pairs, kept = group(*known[:4], settings, known.sources, all_relations=all_relations)
     part = store.folder / "matches.part.npz"
     np.savez(part, kept=kept, **{f.name: getattr(pairs, f.name) for f in fields(Pairs)})
     part.replace(path)
     return Matches(pairs, kept)
+
+
+def sweep_store(store: Store, settings: DedupSettings, thresholds: Sequence[float]) -> list[Outcome]:
+    """What other thresholds would collapse of the documents of the store, see `dedup.sweep`."""
+    known = _Known.of(store, settings)
+    return sweep(*known[:4], settings, thresholds, known.sources)
+
+
+class _Known(NamedTuple):
+    """What matching asks of the documents, as `dedup.group` takes it."""
+
+    signatures: Signatures
+    texts: FetchTexts
+    days: npt.NDArray[np.float64]
+    rank: npt.NDArray[np.int64]
+    sources: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, store: Store, settings: DedupSettings) -> _Known:
+        signatures, days, origins = store.signatures(settings), store.numbers("days"), _origins(store)
+        rank = priority(
+            settings,
+            ids=[_plain(fragment) for fragment in entries(store.column("id"))],
+            days=days,
+            words=signatures.words,
+            digest=signatures.digest,
+            fields=store.numbers("known"),
+            removals=store.numbers("removed"),
+            origins=origins,
+        )
+        sources = number_sources([source or site for source, site in origins])
+        return cls(signatures, store.column("text").take, days, rank, sources)
 
 
 def _plain(fragment: bytes) -> str:

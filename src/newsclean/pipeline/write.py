@@ -15,10 +15,13 @@ import numpy.typing as npt
 import orjson
 
 from newsclean.dedup.days import moment
+from newsclean.dedup.passages import passages
 from newsclean.dedup.verify import RELATIONS
+from newsclean.pipeline.job import Job
 from newsclean.pipeline.match import Matches
 from newsclean.pipeline.store import Store, entries
 
+GIANT = 1000
 _PIECE = 4 << 20
 _ROWS = 1000
 _CONTROLS = bytes(set(range(32)) - {ord("\n")})
@@ -49,7 +52,7 @@ class Results:
     def __init__(self, store: Store, matches: Matches) -> None:
         self.kept, self.pairs = matches.kept, matches.pairs
         self._store = store
-        self._ids, self._about = store.column("id"), store.column("about")
+        self._ids, self._about, self._texts = store.column("id"), store.column("about"), store.column("text")
         self._dates = np.nan_to_num(store.numbers("days"), nan=np.inf)
         self._order = np.argsort(self.kept, kind="stable")
         self._starts = np.searchsorted(self.kept[self._order], np.arange(len(self.kept) + 1))
@@ -64,9 +67,16 @@ class Results:
     def clusters_found(self) -> int:
         return len(np.unique(self.kept))
 
+    def giant_clusters(self) -> list[dict[str, Any]]:
+        """The clusters of more than GIANT documents with their size, the largest first."""
+        sizes = np.bincount(self.kept, minlength=1)
+        rows = np.flatnonzero(sizes > GIANT)
+        rows = rows[np.argsort(-sizes[rows], kind="stable")]
+        return [{"cluster": orjson.loads(self._cluster(row)), "copies": int(sizes[row])} for row in rows.tolist()]
+
     def documents(self, text_field: str) -> Iterator[bytes]:
         """The kept documents: the cleaned record, its `cluster`, how many `copies`, when first and last seen, their `sources`."""
-        records, texts = self._store.column("record"), self._store.column("text")
+        records, texts = self._store.column("record"), self._texts
         before = b"," + orjson.dumps(text_field) + b":"
         for start in range(0, len(self.kept), _ROWS):
             stop = min(start + _ROWS, len(self.kept))
@@ -93,16 +103,29 @@ class Results:
             for row, kept in enumerate(self.kept.tolist())
         )
 
-    def pair_lines(self) -> Iterator[bytes]:
-        """The verified pairs, by id, with relation and scores."""
+    def pair_lines(self, job: Job) -> Iterator[bytes]:
+        """The verified pairs, by id, with relation and scores, and what else the job asks for."""
         p = self.pairs
+        more = self._passages if job.all_relations or job.offsets else lambda a, b, job: b""
         return _pieces(
-            b'{"a":%s,"b":%s,"relation":"%s","jaccard":%.4f,"containment":%.4f}\n'
-            % (self._ids.encoded(a), self._ids.encoded(b), RELATIONS[relation].encode(), jaccard, containment)
+            b'{"a":%s,"b":%s,"relation":"%s","jaccard":%.4f,"containment":%.4f%s}\n'
+            % (
+                *(self._ids.encoded(a), self._ids.encoded(b), RELATIONS[relation].encode(), jaccard, containment),
+                more(a, b, job),
+            )
             for a, b, relation, jaccard, containment in zip(
                 p.a.tolist(), p.b.tolist(), p.relation.tolist(), p.jaccard.tolist(), p.containment.tolist(), strict=True
             )
         )
+
+    def _passages(self, a: int, b: int, job: Job) -> bytes:
+        """How many paragraphs two documents share and, with `job.offsets`, where."""
+        found = passages(self._texts.take(np.array([a, b])), job.settings)
+        told: dict[str, Any] = {"paragraphs": found.paragraphs}
+        if job.offsets:
+            for name, (of_a, of_b) in (("shared", found.shared), ("extra", found.extra)):
+                told[name] = {"a": [[*span] for span in of_a], "b": [[*span] for span in of_b]}
+        return b"," + orjson.dumps(told)[1:-1]
 
     def _copies(self, row: int) -> bytes:
         """How many copies `row` stands for, their first and last date, what is known of each: itself first, then by date."""
