@@ -40,6 +40,7 @@ FAULTS = [
     ("a pattern for everything", changed('label = ["Source:"]', f"pattern = ['.{{5,200}}']\n{NEAR}"), ":1: rule 'source': the pattern takes any sentence: '.{5,200}'"),
     ("words of any script", changed('label = ["Source:"]', f"pattern = ['\\w+( \\w+)*']\n{NEAR}"), ":1: rule 'source': the pattern takes any sentence"),
     ("a pattern that runs away", changed('label = ["Source:"]', f"pattern = ['(?:(?:on|\\d+)\\s*){{1,16}}']\n{NEAR}"), ":1: rule 'source': the pattern runs away"),
+    ("a sign that is no punctuation", changed('["Source:"]', '["Source ©"]'), ":1: rule 'source': label phrase 'Source ©': the sign '©'"),
     ("a bidi control", changed("who the", "who\u202b the"), ":4: holds the invisible character U+202B"),
     ("a zero-width space", changed('"Source:"', '"Sou\u200brce:"'), ":5: holds the invisible character U+200B"),
     ("switched off by its own file", 'disable = ["lang/xx:source"]\n' + RULE, ":2: rule 'source': its own file disables it"),
@@ -53,6 +54,7 @@ def test_check_finds(root, toml, said):
 
 @pytest.mark.parametrize("toml", [
     changed('"Source:"', '"Sou\\u200brce:"'),  # escaped, so that anybody can see it
+    changed('["Source:"]', '["Source:", "«Source»", "¿Source?"]').replace("drop", 'line = ["© Source"]\ndrop'),
     changed("who the", "می\u200cگوید"),  # Persian is spelled with joiners
     changed('label = ["Source:"]', f"pattern = ['Source: .{{1,60}}']\n{NEAR}"),
 ])  # fmt: skip

@@ -8,12 +8,14 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from pathlib import Path
 
 import regex
 
 from newsclean.fold import fold
-from newsclean.rules.model import Rule, RuleBook
+from newsclean.lines import punctuation_class
+from newsclean.rules.model import Rule, RuleBook, has_word
 
 _LONGEST_HOSTILE = 4000  # code points
 _HOSTILE_LIMIT = 0.25  # seconds; a sane pattern needs a thousandth
@@ -40,6 +42,7 @@ def lint(rules: Sequence[Rule], book: RuleBook, root: Path) -> Iterator[str]:
     """Every complaint about `rules`, whose files lie under `root`, as one line each; see `CheckReport.problems`."""
     for rule in rules:
         yield from _short_phrases(rule)
+        yield from _lost_signs(rule)
         yield from _broad_patterns(rule)
         yield from _slow_patterns(rule)
     yield from _repeated_phrases(rules)
@@ -57,6 +60,28 @@ def _short_phrases(rule: Rule) -> Iterator[str]:
                 yield complaint(
                     rule, f"{key} phrase {phrase!r} is under three letters: too common, add its punctuation"
                 )
+
+
+def _lost_signs(rule: Rule) -> Iterator[str]:
+    """Signs at the edge of a phrase that no text is asked for, since they are no punctuation: `Foto ©` matches `Foto`.
+
+    A phrase for the whole line matches little else for that, and may keep its sign.
+    """
+    for key in ("label", "ending", "within"):
+        for phrase in getattr(rule, key):
+            for char in dict.fromkeys(_edges(phrase)):
+                if unicodedata.category(char)[0] == "S" and not punctuation_class(char):
+                    yield complaint(
+                        rule,
+                        f"{key} phrase {phrase!r}: the sign {char!r} at its edge counts for nothing; "
+                        "leave it out, or write a pattern with it in `near`",
+                    )
+
+
+def _edges(phrase: str) -> Iterator[str]:
+    """The characters before the first and after the last word of a phrase."""
+    for chars in (phrase, reversed(phrase)):
+        yield from takewhile(lambda char: not has_word(char), chars)
 
 
 def _broad_patterns(rule: Rule) -> Iterator[str]:
