@@ -53,6 +53,16 @@ def test_the_first_line_does_the_main_job(clone):
         assert (clone / "out" / name).exists()
 
 
+def test_the_reports_are_made(clone):
+    section = README.split("## The report")[1].split("\n## ")[0]
+    commands = re.findall(r"^\$ newsclean (.*)$", section, re.MULTILINE)
+    assert len(commands) == 4
+    for command in commands:
+        result = CliRunner().invoke(main, shlex.split(command))
+        assert result.exit_code == 0, result.output
+    assert (clone / "report.html").exists() and (clone / "changes.html").exists()
+
+
 def test_every_command_of_the_table_exists():
     for usage in re.findall(r"^\| `newsclean ([a-z]+(?: (?:check|new|suggest)\b)?)", README, re.MULTILINE):
         assert CliRunner().invoke(main, [*usage.split(), "--help"]).exit_code == 0, usage

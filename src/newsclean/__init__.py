@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from newsclean.cleaning import CleanedBatch, CleanResult, Removal, clean, clean_batch
+    from newsclean.dedup.explain import PairExplanation, explain_pair
     from newsclean.dedup.group import Cluster, dedup
     from newsclean.dedup.settings import DedupSettings
     from newsclean.engines.blocks import Options
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "cleaning": ("CleanedBatch", "CleanResult", "Removal", "clean", "clean_batch"),
+    "dedup.explain": ("PairExplanation", "explain_pair"),
     "dedup.group": ("Cluster", "dedup"),
     "dedup.settings": ("DedupSettings",),
     "engines.blocks": ("Options",),
@@ -45,9 +47,10 @@ _HOMES = {
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "CleanResult", "CleanedBatch", "Cluster", "DedupSettings", "Document", "DuplicateIndex", "FieldNames", "InputError", "Line",
-    "NewscleanError", "Options", "Removal", "Rule", "RuleBook", "RuleError", "RulePack", "Span", "UsageError",
-    "Verdict", "clean", "clean_batch", "dedup", "dedup_files", "fold", "load_profile", "load_rules", "repair", "run",
+    "CleanResult", "CleanedBatch", "Cluster", "DedupSettings", "Document", "DuplicateIndex", "FieldNames", "InputError",
+    "Line", "NewscleanError", "Options", "PairExplanation", "Removal", "Rule", "RuleBook", "RuleError", "RulePack", "Span",
+    "UsageError", "Verdict", "clean", "clean_batch", "dedup", "dedup_files", "explain_pair", "fold", "load_profile",
+    "load_rules", "repair", "run",
 ]  # fmt: skip
 
 

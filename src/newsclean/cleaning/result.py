@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from newsclean import marked
 from newsclean.cleaning.decide import APPENDED
 from newsclean.fields import read_fields
 from newsclean.rules.model import CLASSES
@@ -51,6 +52,13 @@ class CleanResult:
 
     def restore(self) -> str:
         """The text as it was given: removals, blanks and repairs undone."""
+        text = self._uncut()
+        for mended in reversed(self.repairs):
+            text = text[: mended.start] + mended.was + text[mended.end :]
+        return text
+
+    def _uncut(self) -> str:
+        """The text that was cleaned: what the offsets of removals refer to."""
         gone = sorted([(r.start, r.text) for r in self.removals] + list(self.blanks))
         out: list[str] = []
         at = taken = 0
@@ -59,10 +67,15 @@ class CleanResult:
             taken += start - at
             out.append(text)
             at = start + len(text)
-        text = "".join(out) + self.text[taken:]
-        for mended in reversed(self.repairs):
-            text = text[: mended.start] + mended.was + text[mended.end :]
-        return text
+        return "".join(out) + self.text[taken:]
+
+    def _repr_html_(self) -> str:
+        """For notebooks: the document with what was removed struck through, the rule on hovering, then the fields."""
+        marks = [marked.Mark(r.start, r.end, r.cls, f"{r.cls} · {r.rule}") for r in self.removals]
+        facts = [*(self.fields or {}).items(), *(("flag", flag) for flag in self.flags)]
+        told = ((name, ", ".join(map(str, value)) if isinstance(value, list) else value) for name, value in facts)
+        shown = marked.lines_html(self._uncut(), marks, keep=2000, room=20_000)
+        return marked.notebook_html(shown, marked.table_html(("field", "value"), told) if facts else "")
 
 
 class Row(NamedTuple):

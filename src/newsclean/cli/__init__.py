@@ -251,6 +251,28 @@ def profile(inputs: tuple[str, ...], output: str, force: bool, **given: Any) -> 
         click.echo(f"{sum(len(site.lines) for site in sites):,} lines of {len(sites):,} sites", err=True)
 
 
+@main.command()
+@click.argument("folder", metavar="OUT", type=options.FOLDER)
+@click.argument("newer", metavar="[NEW]", required=False, type=options.FOLDER)
+@click.option("-o", "--output", default="report.html", show_default=True, metavar="FILE|-", help="The page to write.")
+@click.option("--force", is_flag=True, help="Overwrite FILE.")
+def report(folder: Path, newer: Path | None, output: str, force: bool) -> None:
+    """Make a page that shows what a run did.
+
+    \b
+    report OUT      what came in and stayed, documents with what was removed,
+                    every rule with examples, copies and who carried them
+    report OLD NEW  what a change of rules did, between two runs over one input
+
+    OUT is a folder that `newsclean run` wrote. The page is one file, under 5 MB
+    for a run of any size, and needs no network. It shows whole texts if the
+    input of the run is still where it was.
+    """
+    from newsclean.report import write_report
+
+    write_report(folder, output, newer, force=force)
+
+
 main.add_command(rules)
 main.add_command(check)
 main.add_command(index)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from newsclean import marked
 from newsclean.dedup.days import days as days_of
 from newsclean.dedup.furniture import Furniture
 from newsclean.dedup.settings import DedupSettings
@@ -17,6 +18,7 @@ from newsclean.dedup.sign import sign
 from newsclean.dedup.verify import COPIES, RELATIONS, Measures, checks, judge, measure
 from newsclean.text import Document, TextColumn
 
+_SHOWN = 100  # paragraphs in a notebook
 _ALIGNED = 0.3  # of the shorter paragraph's words, from which two paragraphs are set side by side
 
 
@@ -57,6 +59,22 @@ class PairExplanation:
     met: dict[str, Meeting]
     paragraphs: tuple[Aligned, ...]
     """In the order of a; what only b has comes last."""
+
+    def _repr_html_(self) -> str:
+        """For notebooks: the verdict, then the paragraphs side by side, the words that only one text has marked."""
+        a, b = ("\n".join(getattr(pair, side) or "" for pair in self.paragraphs) for side in "ab")
+        verdict = f"{'same story' if self.same else 'not the same story'}: {self.relation}, jaccard {self.jaccard:.2f}"
+        rows = "".join(
+            f"<tr>{_cell(pair.a, b)}{_cell(pair.b, a)}<td>{pair.shared:.0%}</td></tr>"
+            for pair in self.paragraphs[:_SHOWN]
+        )
+        unmet = f", conditions not met: {', '.join(self.vetoes)}" if self.vetoes and not self.same else ""
+        return marked.notebook_html(f"<p>{verdict}{unmet}</p><table>{rows}</table>")
+
+
+def _cell(paragraph: str | None, other: str) -> str:
+    text = paragraph or ""
+    return f"<td>{marked.lines_html(text, marked.only_here(text, other), keep=2000)}</td>"
 
 
 def explain_pair(a: Document, b: Document, settings: DedupSettings | None = None) -> PairExplanation:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from newsclean import marked
 from newsclean.dedup.candidates import candidates
 from newsclean.dedup.cluster import cluster, unchecked
 from newsclean.dedup.days import days as days_of
@@ -22,6 +23,7 @@ from newsclean.dedup.sign import Signatures, sign
 from newsclean.dedup.verify import COPIES, Pairs, verify
 from newsclean.text import Document, TextColumn
 
+_SHOWN = 50  # copies in a notebook
 _ROUNDS = 3  # of verifying; from the second on, what the clusters of the one before bring together
 
 
@@ -32,6 +34,17 @@ class Cluster:
     kept: Document
     members: list[Document]
     """Every copy; the kept one first, the others in the order of preference."""
+
+    def _repr_html_(self) -> str:
+        """For notebooks: who carried the story, when, and how long it was there; the kept document below."""
+        rows = (
+            (member.id, member.source or member.site or "", member.published or "", f"{len(member.text):,}")
+            for member in self.members[:_SHOWN]
+        )
+        table = marked.table_html(("id", "source", "published", "characters"), rows)
+        more = len(self.members) - _SHOWN
+        rest = f"<p>and {more:,} more</p>" if more > 0 else ""
+        return marked.notebook_html(table, rest, marked.lines_html(self.kept.text))
 
 
 def dedup(documents: Sequence[Document], settings: DedupSettings | None = None) -> list[Cluster]:

@@ -54,7 +54,10 @@ def describe(command: str, job: Job, sources: Sequence[Source]) -> dict[str, Any
             "dedup": _plain(asdict(job.settings)),
         },
         "rules": job.rules.fingerprint if job.rules else None,
-        "inputs": [{"file": source.path, "bytes": source.size, "modified": source.modified} for source in sources],
+        "inputs": [
+            {"file": source.path, "name": source.name, "bytes": source.size, "modified": source.modified}
+            for source in sources
+        ],
     }
 
 

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from newsclean.cleaning.repeated import CLASS as REPEATED_CLASS
+from newsclean.cleaning.repeated import RULE as REPEATED
 from newsclean.rules.model import RuleBook
 from newsclean.shape import CLASS as SHAPE_CLASS
 from newsclean.shape import RULES as SHAPES
@@ -109,6 +111,7 @@ def rule_records(book: RuleBook, tally: Tally) -> Iterator[dict[str, Any]]:
     """Every rule of a run with what it took, the busiest first; those that never fired too."""
     known = [(rule.name, rule.cls, rule.action, rule.why) for rule in book.rules]
     known += [(name, SHAPE_CLASS, "line", "found by the shape of the page") for name in SHAPES.values()]
+    known.append((REPEATED, REPEATED_CLASS, "line", "printed in story after story of the site"))
     for name, cls, action, why in sorted(known, key=lambda rule: (-tally.rules[rule[0]], rule[0])):
         took = {"removals": tally.rules[name], "characters": tally.rule_characters[name]}
         yield {"rule": name, "class": cls, "action": action, "why": why, **took}
