@@ -189,11 +189,11 @@ def _classes(old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, int, i
 
 def _settings(old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, Any, Any]]:
     """What the runs were asked to do differently."""
-    told = [
-        {"version": run["newsclean"], "rules": run["rules"], "appended": run["settings"]["appended"],
-         "shape": run["settings"]["shape"], "profile": run["settings"]["profile"], **run["settings"]["dedup"]} for run in (old, new)
-    ]  # fmt: skip
-    return [(key, told[0].get(key), told[1].get(key)) for key in told[1] if told[0].get(key) != told[1].get(key)]
+    before, after = (
+        {"version": run["newsclean"], "rules": run["rules"], **run["settings"], **run["settings"]["dedup"], "dedup": None}
+        for run in (old, new)
+    )
+    return [(key, before.get(key), after[key]) for key in after if before.get(key) != after[key]]
 
 
 def _moved(older: Path, newer: Path) -> list[tuple[str, int, list[tuple[str, str]]]]:
