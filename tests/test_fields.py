@@ -139,9 +139,20 @@ RAW = {
     "no day in Chinese": ("zh", "2006年09月(3)", "unreadable-date"),
     "a tight range of days": ("en", "5-8 December 2024", "unreadable-date"),
     "time alone": ("ar", "// انتهى // 08:39 ت م", "unreadable-date"),
-    "hours ago": ("ar", "منذ 5 ساعات", "unreadable-date"),
-    "hours ago, English": ("en", "2 hours ago", "unreadable-date"),
-    "yesterday": ("en", "Yesterday at 10:30", "unreadable-date"),
+    "hours ago": ("ar", "منذ 5 ساعات", "relative-date"),
+    "hours ago, English": ("en", "2 hours ago", "relative-date"),
+    "hours ago, language not known": (None, "An hour ago", "relative-date"),
+    "today": ("ar", "اليوم 06:42", "relative-date"),
+    "hours ago, French": ("fr", "il y a 5 heures", "relative-date"),
+    "hours ago, German": ("de", "vor 3 Stunden", "relative-date"),
+    "hours ago, Persian": ("fa", "۲ ساعت پیش", "relative-date"),
+    "hours ago, Japanese": ("ja", "5時間前", "relative-date"),
+    "hours ago, Korean": ("ko", "3시간 전", "relative-date"),
+    "hours ago, Chinese": ("zh", "3小时前", "relative-date"),
+    "hours ago, Spanish": ("es", "Hace 2 horas", "relative-date"),
+    "hours ago, Russian": ("ru", "2 часа назад", "relative-date"),
+    "no date at all": ("en", "Print edition", "unreadable-date"),
+    "yesterday": ("en", "Yesterday at 10:30", "relative-date"),
     "year run into the time": ("de", "29.09.1911:34", "unreadable-date"),
     "dates run together": ("ar", "ADMIN2024-07-132024-07-15", "unreadable-date"),
     "years": ("en", "© 2014-2019 Harbour Press", "unreadable-date"),
@@ -326,6 +337,12 @@ def test_dates_of_several_lines() -> None:
     assert read_fields([("date", ago, ago), ("date", other, other)], "ar") == {
         "published": "2024-12-03", "published_raw": other,
     }  # fmt: skip
+
+
+def test_a_date_left_open_says_more_than_hours_ago() -> None:
+    ago, other = "5 hours ago", "03/04/2020"
+    assert read_fields([("date", ago, ago), ("date", other, other)]) == {"published_raw": other, "flags": ["ambiguous-date"]}
+    assert read_fields([("date", "Print", "Print"), ("date", ago, ago)]) == {"published_raw": ago, "flags": ["relative-date"]}
 
 
 def test_a_dateline_dates_only_what_nothing_else_does() -> None:

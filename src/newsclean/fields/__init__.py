@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from newsclean.fields.dates import AMBIGUOUS, UNREADABLE, Date, DateLine, parse_date, read_date_line
+from newsclean.fields.dates import AMBIGUOUS, RELATIVE, UNREADABLE, Date, DateLine, parse_date, read_date_line
 
 __all__ = ["Date", "DateLine", "parse_date", "read_date_line", "read_fields"]
 
@@ -45,8 +45,8 @@ def read_fields(removed: Iterable[tuple[str, str, str]], language: str | None = 
     - `published_jalali`, `published_hijri`: YYYY-MM-DD as written, if that was the calendar.
     - `sources`: names as written, each once. `byline`, `article_id`: the first that is told, figures as ASCII.
     - `tags`: list of tags. `tags_raw`: a line of tags that nothing separates.
-    - `flags`: `ambiguous-date`, `contradictory-date`, `unreadable-date` (there is `published_raw`, but no `published`),
-      `unseparated-tags`.
+    - `flags`: `ambiguous-date`, `contradictory-date`, `relative-date` (five hours ago) and `unreadable-date`, where there is
+      `published_raw`, but no `published`; `unseparated-tags`.
 
     >>> read_fields([("source", "Source: Harbour Press", "Harbour Press"), ("tags", "Tags: sea, storm", "sea, storm")])
     {'sources': ['Harbour Press'], 'tags': ['sea', 'storm']}
@@ -97,7 +97,8 @@ def _read_dates(
         fields["published_raw"] = best[0][0].strip()
         flags.append(AMBIGUOUS)
     elif read and not updated:
-        text, line = next((entry for entry in read if entry[1].flag != UNREADABLE), read[0])
+        says_least = {UNREADABLE: 2, RELATIVE: 1}
+        text, line = min(read, key=lambda entry: says_least.get(entry[1].flag or "", 0))
         fields["published_raw"] = text.strip()
         flags.append(line.flag or UNREADABLE)
 

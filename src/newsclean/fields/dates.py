@@ -16,12 +16,14 @@ from typing import Any, NamedTuple
 
 from newsclean.fields.calendars import Calendar, days_of
 from newsclean.fields.grammar import Clock, Named, Part, part_of, parts_of
-from newsclean.fields.names import DAY_FIRST, DOTTED, JALALI
+from newsclean.fields.names import DAY_FIRST, DOTTED, JALALI, RELATIVE_WORDS
 from newsclean.fields.tokens import shape_of
+from newsclean.fold import fold
 
 AMBIGUOUS = "ambiguous-date"
 CONTRADICTORY = "contradictory-date"
 UNREADABLE = "unreadable-date"
+RELATIVE = "relative-date"
 
 _LONGEST_LINE = 400  # what stands behind so much text is no date of the line
 
@@ -203,6 +205,19 @@ def _read(part: Part, values: list[Any], language: str | None) -> Date | str:
     return Date(iso + times.pop() if len(times) == 1 else iso, calendar, written)
 
 
+def _is_relative(text: str) -> bool:
+    """Whether a line counts from a time that it does not tell: five hours ago, yesterday."""
+    folded = f" {fold(text[:_LONGEST_LINE])} "
+    return any(word in folded for word in _relative_words())
+
+
+@functools.cache
+def _relative_words() -> tuple[str, ...]:
+    """The words between blanks, but for scripts that have none between words."""
+    words = [fold(word) for word in RELATIVE_WORDS.split(",")]
+    return tuple(word if word[0] >= "\u0e00" else f" {word} " for word in words)
+
+
 def read_date_line(text: str, language: str | None = None) -> DateLine:
     """The dates of one line, "updated" apart from "published".
 
@@ -226,7 +241,7 @@ def read_date_line(text: str, language: str | None = None) -> DateLine:
         elif reading is not UNREADABLE:
             flags.append(reading)
     published = found.get("p") or found.get("")
-    flag = None if published or (found and not flags) else (flags or [UNREADABLE])[0]
+    flag = None if published or (found and not flags) else (flags or [RELATIVE if _is_relative(text) else UNREADABLE])[0]
     return DateLine(published, found.get("u"), "p" in found, flag)
 
 

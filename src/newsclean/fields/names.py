@@ -185,6 +185,15 @@ UPDATED = (
     "güncellendi,yenilənib,diperbarui,diperbaharui,dikemas kini,cập nhật,imesasishwa,עודכן,עדכון,अपडेट,अपडेटेड,আপডেট,"
     "হালনাগাদ,اپ ڈیٹ,اپڈیٹ,更新,更新时间,更新時間,更新日,수정,최종수정,업데이트"
 )
+# What makes a time relative to one that the page does not tell: words for "ago", "today", "yesterday".
+RELATIVE_WORDS = (
+    "ago,today,yesterday,منذ,قبل,اليوم,أمس,پیش,امروز,دیروز,لحظاتی,پہلے,آج,پێش,berî,vor,heute,gestern,y a,aujourd'hui,hier,"
+    "hace,hoy,ayer,há,atrás,hoje,ontem,fa,oggi,ieri,avui,ahir,geleden,vandaag,gisteren,sedan,idag,igår,siden,i dag,i går,"
+    "sitten,tänään,eilen,temu,dzisiaj,dziś,wczoraj,před,dnes,včera,acum,azi,ezelőtt,tegnap,назад,сегодня,вчера,тому,"
+    "сьогодні,вчора,преди,днес,πριν,σήμερα,χθες,önce,bugün,dün,əvvəl,bu gün,dünən,पहले,आज,कल,আগে,আজ,পূর্বে,પહેલા,"
+    "પહેલાં,முன்,முன்பு,lalu,kemarin,hari ini,semalam,trước,hôm nay,hôm qua,iliyopita,zilizopita,leo,jana,לפני,היום,"
+    "אתמול,前,小时前,小時前,分钟前,分鐘前,天前,刚刚,昨天,今天,時間前,間前,分前,昨日,今日,전,어제,오늘,ที่แล้ว,นาทีที่แล้ว,ชั่วโมงที่แล้ว,วันที่แล้ว"
+)
 LUNAR_ERA = "ه,هجري,هجرية,ق,قمری"
 SOLAR_ERA = "ش,شمسی,خورشیدی"
 HOUR_MARKS = "h,uhr,hs,hrs,ч,时,時,시"  # stand after, or in the colon's place
