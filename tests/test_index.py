@@ -302,6 +302,41 @@ def test_segments_stay_below_their_limit(index: DuplicateIndex, monkeypatch: pyt
     assert [v.kept_id for v in index.query([document("q", 2, 1)])] == ["a2"]
 
 
+def test_to_and_from_datasketch(index: DuplicateIndex, tmp_path: Path) -> None:
+    from datasketch import LeanMinHash, MinHash, MinHashLSH
+
+    long = " ".join(story(number) for number in range(3))
+    index.add([Document(long, id="a", published="2024-05-12"), document("b", 4), Document("A brief of six short words.", id="c")])
+    sketches = dict(index.minhashes())
+    lsh = MinHashLSH(threshold=0.5, num_perm=128)
+    for name, sketch in sketches.items():
+        lsh.insert(name, sketch)
+    copy = DuplicateIndex.create(tmp_path / "copy")
+    copy.add([Document(long + " one more line", id="q")])
+    assert lsh.query(next(copy.minhashes())[1]) == ["a"]
+
+    other = DuplicateIndex.create(tmp_path / "other")
+    stored = {name: bytearray(sketch.bytesize()) for name, sketch in sketches.items()}
+    for name, sketch in sketches.items():
+        sketch.serialize(stored[name])
+    moved = [(name, LeanMinHash.deserialize(value)) for name, value in stored.items()]
+    assert (other.add_minhashes(moved), other.add_minhashes(moved), len(other)) == (3, 0, 3)
+    near, far, brief, edited = other.add(
+        [
+            Document(f"{long} {story(3)[:250]}", id="near"),
+            document("far", 5),
+            Document("A brief of six short words", id="brief"),
+            Document("A brief of six or seven short words.", id="edited"),
+        ]
+    )
+    assert (near.kept_id, near.relation) == ("a", "near")
+    assert 0.75 < near.jaccard < 1
+    assert (far.kept, brief.kept_id, edited.kept) == (True, "c", True)
+    for strange in (MinHash(num_perm=64, seed=1, scheme="affine32"), MinHash(num_perm=128, seed=1, scheme="legacy")):
+        with pytest.raises(UsageError, match="add the text instead"):
+            other.add_minhashes([("x", strange)])
+
+
 def lines(documents: list[Document], path: Path) -> Path:
     told = ("id", "text", "published")
     records = ({name: getattr(d, name) for name in told if getattr(d, name)} for d in documents)

@@ -80,11 +80,24 @@ def band_keys(band: Band, signatures: Signatures) -> tuple[npt.NDArray[np.uint64
     if band.of == "digest":
         return signatures.digest, signatures.full
     values = signatures.full if band.of == "full" else signatures.lead
-    keys = np.zeros(len(signatures), np.uint64)
-    for column in range(band.first, band.last):
-        keys = (keys ^ values[:, column]) * np.uint64(0x9E3779B97F4A7C15)
+    return _mixed(values[:, band.first : band.last]), values
+
+
+def every_key(signatures: Signatures, settings: DedupSettings) -> npt.NDArray[np.uint64]:
+    """The keys of all bands, uint64 [n, bands], in the order of `bands_of`."""
+    keys = [signatures.digest[:, None]]
+    for values, (bands, size) in ((signatures.full, settings.bands), (signatures.lead, settings.lead_bands)):
+        keys.append(_mixed(values[:, : bands * size].reshape(len(values), bands, size)))
+    return np.concatenate(keys, axis=1)
+
+
+def _mixed(values: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint64]:
+    """64 bits of the values along the last axis."""
+    keys = np.zeros(values.shape[:-1], np.uint64)
+    for place in range(values.shape[-1]):
+        keys = (keys ^ values[..., place]) * np.uint64(0x9E3779B97F4A7C15)
         keys ^= keys >> np.uint64(29)
-    return keys, values
+    return keys
 
 
 def _pairs(

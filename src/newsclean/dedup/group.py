@@ -107,18 +107,21 @@ def settle(
     settings: DedupSettings,
     furniture: Furniture | None = None,
     settled: npt.NDArray[np.int64] | None = None,
+    decided: Pairs | None = None,
     *,
     all_relations: bool = False,
 ) -> tuple[Pairs, npt.NDArray[np.int64]]:
     """`group` from its candidate pairs on.
 
     settled: int64 [n], the row of the kept document of those whose cluster stands already, -1 for the others. The kept
-    ones among them must rank before all that are not settled; no two settled documents are compared.
+    ones among them must rank before all that are not settled; no two settled documents are compared. decided: pairs that
+    are verified in another way.
     """
     n = len(signatures)
     settled = np.full(n, -1) if settled is None else settled
     stands, member = settled >= 0, (settled >= 0) & (settled != np.arange(n))
-    examined, pairs, kept, more = met[:0], Pairs.none(), np.arange(n), met
+    pairs, more = decided or Pairs.none(), met
+    examined = pairs.rows
     for _ in range(_ROUNDS):
         examined = np.concatenate([examined, more])
         found = verify(more, texts, signatures, days, settings, furniture=furniture, all_relations=all_relations)
@@ -132,6 +135,8 @@ def settle(
         kept[member] = settled[member]
         more = unchecked(kept, copies, examined)
         more = more[~stands[more].all(axis=1)]
+        if not len(more):
+            break
     return pairs.where(np.lexsort((pairs.b, pairs.a))), kept
 
 

@@ -4,6 +4,9 @@
     archive     the segments of one generation as one: who could be a copy of a text
     folder      the folder on disk: one manifest, replaced atomically; one writer
     place       new documents beside the archive: the decisions of `dedup`
+    verdict     what is said of a document, kept in columns
+    sketches    signatures from and to datasketch
+    feed        files, some thousand documents at a time
     duplicates  DuplicateIndex, what users hold
 
 It stands beside `pipeline`: both keep on disk what `dedup`, which does no I/O, decides on. Nothing is imported here.

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from newsclean.dedup.candidates import band_keys, bands_of
+from newsclean.dedup.candidates import bands_of, every_key
 from newsclean.dedup.settings import DedupSettings
 from newsclean.dedup.sign import Signatures
 from newsclean.index.segment import KINDS, Segment, short_keys
@@ -44,14 +44,15 @@ class Archive:
         What `dedup.candidates` would pair if all stood in one list, but for buckets above `settings.bucket`: there the
         oldest and the newest document in reach stand for the others.
         """
-        keys = np.stack([short_keys(band_keys(band, signatures)[0]) for band in bands_of(settings)], axis=1)
+        keys = short_keys(every_key(signatures, settings))
 
         def met(at: int) -> npt.NDArray[np.int64]:
             pairs = _meet(self.segments[at], keys, signatures, days, settings)
             return np.unique(pairs[:, 0] * self.starts[-1] + pairs[:, 1] + self.starts[at])
 
         with ThreadPoolExecutor(os.cpu_count()) as threads:  # the loops release the lock
-            found = np.sort(np.concatenate([np.zeros(0, np.int64), *threads.map(met, range(len(self.segments)))]))
+            run = threads.map if len(signatures) > 1 else map  # starting threads takes longer than one text
+            found = np.sort(np.concatenate([np.zeros(0, np.int64), *run(met, range(len(self.segments)))]))
         return np.stack(np.divmod(found, max(int(self.starts[-1]), 1)), axis=1)
 
     def find(self, kind: str, keys: npt.NDArray[np.uint32]) -> npt.NDArray[np.int64]:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -22,8 +23,9 @@ from newsclean.errors import UsageError
 from newsclean.index import folder as state
 from newsclean.index.archive import Archive
 from newsclean.index.folder import Entry
-from newsclean.index.place import Arrivals, Placement, arrive, place, recall
+from newsclean.index.place import Arrivals, Placement, arrive, place, place_apart, recall
 from newsclean.index.segment import Segment, make_table, write_segment
+from newsclean.index.sketches import sketched, sketches
 from newsclean.index.verdict import Verdict, columns, on_archived, on_arrivals
 from newsclean.text import Document
 
@@ -128,12 +130,34 @@ class DuplicateIndex:
         """
         with self.writing():
             verdicts, new, placed = self._judge(documents)
-            if len(new):
-                first = self._generation.documents
-                self._generation = replace(self._generation, documents=first + len(new))
-                self._commit(self._generation.entries, make_table(columns(new, placed, first, time.time() / _SECONDS)))
-                self._merge()
+            self._append(new, placed)
         return verdicts
+
+    def minhashes(self) -> Iterator[tuple[str, Any]]:
+        """The id and the `datasketch.LeanMinHash` of each document, for `datasketch.MinHashLSH` and its storage."""
+        self._refresh()
+        return sketches(self._archive, self.settings)
+
+    def add_minhashes(self, minhashes: Iterable[tuple[str, Any]]) -> int:
+        """Add documents of which only an id and a `datasketch.MinHash` or `LeanMinHash` are left; returns how many are new.
+
+        Each is a cluster of its own. Later documents are compared with them by their signatures: near copies are found, cut
+        ones are not. Their values must come from newsclean (of `minhashes`, or `newsclean.dedup.sign`): those made from
+        other shingles find nothing. Raises UsageError for other permutations.
+        """
+        with self.writing():
+            every = sketched(minhashes, self.settings)
+            before = recall(self._archive, every)
+            new = every.where(before.fresh)
+            self._append(new, place_apart(new, before.repeated[before.fresh], self._generation.documents))
+            return len(new)
+
+    def _append(self, new: Arrivals, placed: Placement) -> None:
+        if len(new):
+            first = self._generation.documents
+            self._generation = replace(self._generation, documents=first + len(new))
+            self._commit(self._generation.entries, make_table(columns(new, placed, first, time.time() / _SECONDS)))
+            self._merge()
 
     def expire(self, before: str) -> int:
         """Forget the documents dated before a day, such as 2024-05-12, and those without a date that were added before it.

@@ -86,7 +86,7 @@ def _write_postings(path: Path, rows: Rows, settings: DedupSettings) -> None:
     keys: dict[str, npt.NDArray[np.uint32]] = {
         "number": rows["number"].astype(np.uint32), "id": hashes(map(ids.__getitem__, range(n))), "source": rows["source"],
     }  # fmt: skip
-    short = (short_keys(band_keys(band, signatures)[0]) for band in bands)
+    short = (short_keys(band_keys(band, signatures)[0]) for band in bands)  # one by one: little memory
     for place, found in enumerate(chain(short, map(keys.__getitem__, LISTS))):
         postings[place] = np.sort(found.astype(np.uint64) << np.uint64(32) | np.arange(n, dtype=np.uint64))
     postings.flush()
