@@ -189,7 +189,9 @@ def test_a_line_of_5_mb_does_no_harm(tmp_path):
 
 def test_many_documents_fit_in_one_page(tmp_path):
     lines = "".join(f"Tags: {chr(97 + n % 26) * 40} {n}\nA story line of some length, number {n}, that says nothing much.\n" for n in range(100))
-    run([write(tmp_path / "n.jsonl", [{"id": str(n), "text": f"{n} {lines}"} for n in range(60)])], tmp_path / "out")
+    address = "https://example.org/" + "&" * 400
+    records = [{"id": f"{n}{'&' * 400}", "url": address, "title": address, "text": f"{n % 30} {lines}"} for n in range(60)]
+    run([write(tmp_path / "n.jsonl", records)], tmp_path / "out")
     report(tmp_path / "out")
 
 

@@ -80,7 +80,7 @@ def delay(days: float | None) -> str:
 def _link(url: object) -> str:
     """An address that may stand in a link; '' for any that is not of the web."""
     told = str(url or "")
-    return told if told.startswith(("https://", "http://")) and len(told) < 2000 else ""
+    return told if told.startswith(("https://", "http://")) and len(told) < 500 else ""
 
 
 @functools.cache

@@ -18,10 +18,11 @@ from newsclean.report import charts
 from newsclean.report.copies import BINS, LAGS, SIZES, Copies, Likeness
 from newsclean.report.page import render
 from newsclean.report.sample import Reservoir, Sample, sample_removals
-from newsclean.report.shown import beside, show, within, without
+from newsclean.report.shown import Shown, beside, show, within, without
 from newsclean.report.texts import Originals, read_originals
 
-_FLAGGED, _REJECTED, _RULES, _ORIGINS, _FLOWS = 4, 200, 1500, 40, 25
+_FLAGS, _FLAGGED, _REJECTED, _RULES, _IDLE, _ORIGINS, _FLOWS = 30, 4, 200, 500, 1000, 40, 25
+_FLAGS_ROOM, _PAIRS_ROOM = 400_000, 600_000
 
 
 def read_summary(folder: Path) -> dict[str, Any]:
@@ -56,8 +57,7 @@ def run_page(folder: Path) -> str:
         removed=_removed(summary),
         touched=sample.touched,
         rules=_rules(folder, sample),
-        flags=[(flag, count, [show(name, sample.removals_of(name), originals) for name in flagged.get(flag, ())])
-               for flag, count in summary["flags"].items()],
+        flags=_flags(summary, flagged, sample, originals),
         documents=list(within(show(t.id, t.removals, originals) for t in sample.documents.values())),
         missing=originals.missing,
         copies=_copies(folder, summary, copies),
@@ -97,7 +97,7 @@ class _Rules:
     used: list[tuple[dict[str, Any], list[dict[str, Any]]]]
     """Rules that fired, with examples; at most _RULES."""
     idle: dict[str, list[dict[str, Any]]]
-    """By pack, the rules that never fired, in packs of which others did."""
+    """By pack, the rules that never fired, in packs of which others did; at most _IDLE."""
     not_shown: int
     packs_unused: int
 
@@ -111,8 +111,21 @@ def _rules(folder: Path, sample: Sample) -> _Rules:
             packs.add(pack)
         elif record["action"] not in ("field", "protect"):  # these never remove anything
             idle[pack].append(record)
-    told = {pack: rules for pack, rules in sorted(idle.items()) if pack in packs}
-    return _Rules(used[:_RULES], told, max(0, len(used) - _RULES), len(idle) - len(told))
+    told, room = dict[str, list[dict[str, Any]]](), _IDLE
+    for pack in sorted(idle.keys() & packs):
+        told[pack] = idle[pack][:room]
+        room -= len(told[pack])
+    return _Rules(used[:_RULES], told, max(0, len(used) - _RULES), len(idle.keys() - packs))
+
+
+def _flags(
+    summary: dict[str, Any], flagged: dict[str, list[str]], sample: Sample, originals: Originals
+) -> list[tuple[str, int, list[Shown]]]:
+    """What was held back: the flags met most, how often, some documents with each."""
+    flags = list(summary["flags"].items())[:_FLAGS]
+    shown = ((show(name, sample.removals_of(name), originals) for name in flagged.get(flag, ())) for flag, _ in flags)
+    room = _FLAGS_ROOM // max(1, len(flags))
+    return [(flag, count, list(within(some, room))) for (flag, count), some in zip(flags, shown, strict=True)]
 
 
 def _copies(folder: Path, summary: dict[str, Any], copies: Copies) -> dict[str, Any]:
@@ -145,14 +158,16 @@ def _likeness(summary: dict[str, Any], likeness: Likeness, sample: Sample, origi
                list(zip(edges, counts, strict=True)))
         for name, setting, counts in (("covered", "covered", likeness.covered), ("jaccard", "near", likeness.jaccard))
     }  # fmt: skip
-    pairs = []
+    pairs, room = list[Any](), _PAIRS_ROOM
     for record in likeness.nearest:
         names = str(record["kept_id"]), str(record["id"])
         taken = [sample.removals_of(name) for name in names]
         texts = [originals.text(name, removals) for name, removals in zip(names, taken, strict=True)]
         if texts[0] is not None and texts[1] is not None:
             told = beside(without(texts[0], taken[0]), without(texts[1], taken[1]))
-            pairs.append((record, [originals.documents[name] for name in names], told))
+            room -= sum(len(side.encode()) for side in told)
+            if room > 0:
+                pairs.append((record, [originals.documents[name] for name in names], told))
     return {**shown, "relations": likeness.relations, "pairs": pairs, "settings": settings}
 
 

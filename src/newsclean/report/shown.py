@@ -15,8 +15,8 @@ from newsclean.marked import Mark, lines_html, only_here
 from newsclean.report.texts import Originals
 from newsclean.text import Document
 
-PAGE_ROOM = 2_000_000
-"""Bytes of documents on a page, of the 5 MB that a page may have."""
+PAGE_ROOM = 1_500_000
+"""Bytes of documents in one list, of the 5 MB that a page may have."""
 
 
 @dataclass(frozen=True, slots=True)
