@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsclean.fields import names, parse_date, read_date_line, read_fields
+from newsclean import Document, clean
+from newsclean.fields import names, parse_date, read_date_line, read_fields, read_title
 from newsclean.fields.calendars import Calendar, days_of
 from newsclean.fields.tokens import shape_of
 
@@ -343,6 +344,51 @@ def test_a_date_left_open_says_more_than_hours_ago() -> None:
     ago, other = "5 hours ago", "03/04/2020"
     assert read_fields([("date", ago, ago), ("date", other, other)]) == {"published_raw": other, "flags": ["ambiguous-date"]}
     assert read_fields([("date", "Print", "Print"), ("date", ago, ago)]) == {"published_raw": ago, "flags": ["relative-date"]}
+
+
+PROSE = "The council voted on Monday to close the old fish market before the year is out, officials said."
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        (f"Old market to close\n{PROSE}", "Old market to close"),
+        (f"Will the market close?\n\n{PROSE}", "Will the market close?"),
+        (f"旧市场将关闭\n{'市议会周一投票决定在年底前关闭旧鱼市场。' * 4}", "旧市场将关闭"),
+        (f"Old market to close\nTraders not asked\n{PROSE}", None),  # either may be it
+        (f"{PROSE}\n{PROSE}", None),
+        (f"The council said this:\n{PROSE}", None),
+        (f"Market\n{PROSE}", None),
+        ("Old market to close", None),
+        ("", None),
+    ],
+)
+def test_the_headline_is_the_first_line_if_it_can_be_no_other(text: str, title: str | None) -> None:
+    assert read_title(text) == title
+
+
+@pytest.mark.parametrize(
+    ("line", "section"),
+    [
+        ("Home › World › Asia", "World › Asia"),
+        ("الرئيسية > اقتصاد", "اقتصاد"),
+        ("گروه : بندر » صید", "بندر › صید"),
+        ("اقتصادي :: بازار ماهي", "اقتصادي › بازار ماهي"),
+        ("Section: Harbour", "Harbour"),
+        (f"Home › Harbour › {PROSE}", "Harbour"),
+        ("Home", None),
+        ("› 12", None),
+    ],
+)
+def test_the_section_of_a_path(line: str, section: str | None) -> None:
+    assert read_fields([("section", line, line)]).get("section") == section
+
+
+def test_title_and_section_of_a_cleaned_document() -> None:
+    text = f"صفحه اصلی » اجتماعی\nبازار ماهی بسته می‌شود\n{'شورای شهر روز دوشنبه رأی داد که بازار ماهی تا پایان سال بسته شود و فروشندگان خبر نداشتند. ' * 2}"
+    fields = clean(Document(text, language="fa")).fields
+    assert fields == {"title": "بازار ماهی بسته می‌شود", "section": "اجتماعی"}
+    assert clean(Document(text, language="fa", title="بازار")).fields == {"section": "اجتماعی"}  # the record tells it
 
 
 def test_a_dateline_dates_only_what_nothing_else_does() -> None:

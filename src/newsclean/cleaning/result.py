@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from newsclean import marked
 from newsclean.cleaning.decide import APPENDED
-from newsclean.fields import read_fields
+from newsclean.fields import read_fields, read_title
 from newsclean.rules.model import CLASSES
 from newsclean.text import Document, Repair, TextColumn
 
-FIELD_CLASSES = frozenset(("date", "source", "tags", "id", "byline", "dateline"))
+SECTION = "section"
+SECTION_RULES = ("section", "breadcrumb")  # ids of rules for the line that says where a page stands
+FIELD_CLASSES = frozenset(("date", "source", "tags", "id", "byline", "dateline", SECTION))
 
 
 class Removal(NamedTuple):
@@ -147,12 +150,20 @@ class CleanedBatch:
         return {self.names[row.rule] for row in self._rows_of(i) if not row.removed}
 
     def fields(self, i: int) -> dict[str, Any]:
+        sections = self._sections
         told = [
-            (CLASSES[cls], self._text(b0, b1), self._text(value, b1))
-            for _, _, b0, b1, _, cls, value, _ in self._raw_rows(i)
-            if CLASSES[cls] in FIELD_CLASSES
+            (SECTION if rule in sections else CLASSES[cls], self._text(b0, b1), self._text(value, b1))
+            for _, _, b0, b1, rule, cls, value, _ in self._raw_rows(i)
+            if CLASSES[cls] in FIELD_CLASSES or rule in sections
         ]
-        return read_fields(told, self.languages[i]) if told else {}
+        fields = read_fields(told, self.languages[i]) if told else {}
+        title = None if self.documents[i].title else read_title(self.texts[i])
+        return {"title": title, **fields} if title else fields
+
+    @cached_property
+    def _sections(self) -> frozenset[int]:
+        """The rules whose lines say where a page stands."""
+        return frozenset(n for n, name in enumerate(self.names) if name.rpartition(":")[2] in SECTION_RULES)
 
     def flags(self, i: int) -> tuple[str, ...]:
         return tuple(self._flags.get(i, ()))

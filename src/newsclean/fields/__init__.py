@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from newsclean.fields.dates import AMBIGUOUS, RELATIVE, UNREADABLE, Date, DateLine, parse_date, read_date_line
+from newsclean.fields.place import read_section, read_title
 
-__all__ = ["Date", "DateLine", "parse_date", "read_date_line", "read_fields"]
+__all__ = ["Date", "DateLine", "parse_date", "read_date_line", "read_fields", "read_title"]
 
 UNSEPARATED = "unseparated-tags"
 
@@ -37,13 +38,15 @@ _STAMP = re.compile(r"(?:[|•–—,]|\s-\s)[^|•–—,]*\d.*", re.DOTALL)  #
 def read_fields(removed: Iterable[tuple[str, str, str]], language: str | None = None) -> dict[str, Any]:
     """What a document's removed lines tell, under these keys, each only if found.
 
-    removed: (class, text, value) of each removed or marked line in document order; value is what follows the rule's
+    removed: (class, text, value) of each removed or marked line in document order, "section" in the class's place for the
+    line that says where the page stands; value is what follows the rule's
     label, and the text itself where no label matched. Lines of an appended story must not be among them.
 
     - `published`, `updated`: ISO 8601, to the minute or second and with the offset where the line states them.
     - `published_raw`: the line that `published` was read from, or the one that could not be read.
     - `published_jalali`, `published_hijri`: YYYY-MM-DD as written, if that was the calendar.
     - `sources`: names as written, each once. `byline`, `article_id`: the first that is told, figures as ASCII.
+    - `section`: where the page stands in its site, as its path above the title says: `World › Asia`.
     - `tags`: list of tags. `tags_raw`: a line of tags that nothing separates.
     - `flags`: `ambiguous-date`, `contradictory-date`, `relative-date` (five hours ago) and `unreadable-date`, where there is
       `published_raw`, but no `published`; `unseparated-tags`.
@@ -67,6 +70,8 @@ def read_fields(removed: Iterable[tuple[str, str, str]], language: str | None = 
         fields["byline"] = byline
     if "id" in lines and (code := next(_codes(lines["id"]), None)):
         fields["article_id"] = code
+    if section := next((told for _, value in lines.get("section", ()) if (told := read_section(value))), None):
+        fields["section"] = section
     if flags:
         fields["flags"] = flags
     return fields
