@@ -35,13 +35,14 @@ $ pytest benchmarks                                   # every stage by pytest-be
 $ python benchmarks/measure.py [--dump PATH]          # the same stages and their peers, taking turns: the tables below
 $ python benchmarks/scores.py --peers                 # accuracy on the labelled sets of ../shared, if you have them
 $ python benchmarks/scores.py --check                 # status 1 where a figure is below benchmarks/floors.toml
+$ python benchmarks/index.py --documents 1000000 --save  # the index with a large archive; again with --undated
 $ python benchmarks/render.py
 ```
 """
 
 
 def main() -> None:
-    parts = [OPENING, *_speed(_read("speed.json")), *_accuracy(_read("scores.json"))]
+    parts = [OPENING, *_speed(_read("speed.json")), *_index(_read("index.json")), *_accuracy(_read("scores.json"))]
     (HERE / "README.md").write_text("\n".join(parts), encoding="utf-8")
 
 
@@ -66,6 +67,20 @@ def _speed(told: dict[str, Any]) -> Iterator[str]:
         rows = [[row["name"], *_row(row), _target(row)] for row in group["rows"]]
         yield f"### {group['title']}\n"
         yield _table(["", "MB/s", "best", "time, ratio", "target"], rows)
+
+
+def _index(told: dict[str, Any]) -> Iterator[str]:
+    if not told:
+        return
+    machine = told["machine"]
+    yield (
+        f"### The index with a large archive\n\nMeasured {machine['date']}, load {machine['load']} when it ended. Made-up news, "
+        "a tenth of it edited copies of the day before. Dated: 10,000 documents a day and a window of two days. Undated: no "
+        "dates and no window, so all of the archive is in reach of every document.\n"
+    )
+    kinds = [kind for kind in ("dated", "undated") if kind in told]
+    rows = [[name, *(f"{told[kind][name]:,}" for kind in kinds)] for name in told[kinds[0]]]
+    yield _table(["", *kinds], rows)
 
 
 def _row(row: dict[str, Any]) -> list[str]:

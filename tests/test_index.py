@@ -139,6 +139,15 @@ def test_the_same_id_with_other_words_is_another_document(index: DuplicateIndex)
     assert [verdict.cluster for verdict in index.query([document("b", 1), document("c", 2)])] == ["a~1", "a~2"]
 
 
+def test_names_of_clusters_are_not_given_twice_while_a_member_is_left(index: DuplicateIndex) -> None:
+    index.add([document("1", 0, published="2024-05-01")])
+    index.add([document("2", 0, 2, published="2024-05-02")])
+    index.expire("2024-05-02")
+    (new,) = index.add([document("1", 3, published="2024-05-02")])
+    assert (new.kept, new.cluster) == (True, "1~2")
+    assert index.query([document("q", 0, 2)])[0].cluster == "1"
+
+
 def test_documents_without_an_id_are_refused(index: DuplicateIndex) -> None:
     with pytest.raises(UsageError, match="document 1 has no id"):
         index.add([document("a", 0), Document("words")])

@@ -37,7 +37,11 @@ def index() -> None:
 @_FOLDER
 @options.deduplication
 def create(folder: Path, **given: Any) -> None:
-    """Begin an empty index; its settings stay as they are."""
+    """Begin an empty index; its settings stay as they are.
+
+    --keep and --prefer choose among documents that are added together: a kept
+    document stays the kept one of its cluster.
+    """
     from newsclean.index.duplicates import DuplicateIndex
 
     DuplicateIndex.create(folder, options.settings_of(given))

@@ -58,6 +58,7 @@ class DuplicateIndex:
     """An index in a folder on a local disk.
 
     Any number of processes may query it while one adds. Each call sees one whole generation, the latest when it began.
+    An object is for one thread; others may open the folder for themselves.
     settings: must be those the index was created with, if given.
     """
 
@@ -149,7 +150,7 @@ class DuplicateIndex:
             every = sketched(minhashes, self.settings)
             before = recall(self._archive, every)
             new = every.where(before.fresh)
-            self._append(new, place_apart(new, before.repeated[before.fresh], self._generation.documents))
+            self._append(new, place_apart(new, before.taken[before.fresh], self._generation.documents))
             return len(new)
 
     def _append(self, new: Arrivals, placed: Placement) -> None:
@@ -224,7 +225,7 @@ class DuplicateIndex:
         before = recall(self._archive, every)
         fresh, known = before.fresh, np.flatnonzero(before.places >= 0)
         new = every.where(fresh)
-        placed = place(self._archive, new, before.repeated[fresh], first, self.settings)
+        placed = place(self._archive, new, before.taken[fresh], first, self.settings)
         told = dict(zip(fresh.tolist(), on_arrivals(new, placed, first), strict=True))
         for row, verdict in zip(known.tolist(), on_archived(self._archive, before.places[known]), strict=True):
             told[row] = replace(verdict, known=True)

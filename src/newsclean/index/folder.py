@@ -127,6 +127,7 @@ def commit(folder: Path, generation: Generation) -> Generation:
         json.dump(told, file, indent=1)
         file.flush()
         os.fsync(file.fileno())
+    _sync(folder)  # the names of what it names, then its own
     part.replace(folder / _MANIFEST)
     _sync(folder)
     sweep(folder, now)

@@ -70,8 +70,8 @@ class Recalled:
     """[n], where each stands in the archive, -1 where it does not."""
     firsts: npt.NDArray[np.int64]
     """[n], the first of the arrivals that is the same."""
-    repeated: npt.NDArray[np.bool_]
-    """[n], another document, in the archive or before it, has its id."""
+    taken: npt.NDArray[np.bool_]
+    """[n], a cluster of the archive has its id for a name, or an arrival before it has that id."""
 
     @property
     def fresh(self) -> npt.NDArray[np.int64]:
@@ -82,21 +82,23 @@ class Recalled:
 def recall(archive: Archive, arrivals: Arrivals) -> Recalled:
     """Tell the new documents from those that were there, or came, before."""
     n, digests = len(arrivals), arrivals.signatures.digest.tolist()
-    places, firsts, repeated = np.full(n, -1), np.arange(n), np.zeros(n, np.bool_)
-    found = archive.find("id", hashes(arrivals.ids))
+    places, firsts, taken = np.full(n, -1), np.arange(n), np.zeros(n, np.bool_)
+    keys = hashes(arrivals.ids)
+    found = archive.find("cluster", keys)
+    for (row, _), name in zip(found.tolist(), archive.names("cluster", found[:, 1]), strict=True):
+        taken[row] |= name == arrivals.ids[row]
+    found = archive.find("id", keys)
     told = found.tolist(), archive.names("id", found[:, 1]), archive.take("digest", found[:, 1]).tolist()
     for (row, there), name, digest in zip(*told, strict=True):
-        if name == arrivals.ids[row]:
-            repeated[row] = True
-            if digest == digests[row]:
-                places[row] = there
+        if name == arrivals.ids[row] and digest == digests[row]:
+            places[row] = there
     first: dict[tuple[str, int], int] = {}
     ids: set[str] = set()
     for row, (name, digest) in enumerate(zip(arrivals.ids, digests, strict=True)):
         firsts[row] = first.setdefault((name, digest), row)
-        repeated[row] |= name in ids
+        taken[row] |= name in ids
         ids.add(name)
-    return Recalled(places, firsts, repeated)
+    return Recalled(places, firsts, taken)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,15 +109,15 @@ class Placement:
     """The number of the kept document of each one's cluster; its own where it is kept itself."""
     kept_ids: list[str]
     clusters: list[str]
-    """The id of the document a cluster began with, made unique where ids are not."""
+    """The id of the document that a cluster began with, made unique where ids are not."""
     pairs: Pairs
     """How each relates to its kept document, seen from there; itself to itself for the kept ones."""
 
 
 def place(
-    archive: Archive, new: Arrivals, repeated: npt.NDArray[np.bool_], first: int, settings: DedupSettings
+    archive: Archive, new: Arrivals, taken: npt.NDArray[np.bool_], first: int, settings: DedupSettings
 ) -> Placement:
-    """Decide on arrivals, which get the numbers from `first` on; `repeated`: [n], another document has the same id."""
+    """Decide on arrivals, which get the numbers from `first` on; `taken`: see `Recalled`."""
     beside = _meet(archive, new, settings)
     m, n = len(beside.places), len(beside.signatures)
     bare = beside.signatures.words[beside.pairs[:, 0]] == SIGNATURE_ONLY
@@ -126,7 +128,7 @@ def place(
     centres = kept[m:]
     numbers = np.concatenate([beside.numbers, first + np.arange(n - m)])
     ids = [*archive.names("id", beside.places), *new.ids]
-    names = [*archive.names("cluster", beside.places), *_cluster_names(new, repeated, first)]
+    names = [*archive.names("cluster", beside.places), *_cluster_names(new, taken, first)]
     return Placement(
         numbers[centres],
         [ids[row] for row in centres.tolist()],
@@ -135,14 +137,14 @@ def place(
     )
 
 
-def place_apart(new: Arrivals, repeated: npt.NDArray[np.bool_], first: int) -> Placement:
+def place_apart(new: Arrivals, taken: npt.NDArray[np.bool_], first: int) -> Placement:
     """Each arrival a cluster of its own; arguments as for `place`."""
     numbers = first + np.arange(len(new))
-    return Placement(numbers, new.ids, _cluster_names(new, repeated, first), Pairs.none().between(numbers, numbers))
+    return Placement(numbers, new.ids, _cluster_names(new, taken, first), Pairs.none().between(numbers, numbers))
 
 
-def _cluster_names(new: Arrivals, repeated: npt.NDArray[np.bool_], first: int) -> list[str]:
-    return [f"{name}~{first + i}" if repeated[i] else name for i, name in enumerate(new.ids)]
+def _cluster_names(new: Arrivals, taken: npt.NDArray[np.bool_], first: int) -> list[str]:
+    return [f"{name}~{first + i}" if taken[i] else name for i, name in enumerate(new.ids)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ KINDS: dict[str, npt.DTypeLike] = {
 }  # fmt: skip
 """The columns that hold numbers; the others, `id`, `cluster` and `text`, hold text."""
 SIGNED = tuple(f.name for f in fields(Signatures))
-LISTS = ("number", "id", "source")
+LISTS = ("number", "id", "cluster", "source")
 """What documents are found by beside the bands, whose posting lists come first."""
 
 Column = npt.NDArray[Any] | TextColumn
@@ -82,9 +82,10 @@ def write_segment(folder: Path, name: str, table: pa.Table, settings: DedupSetti
 def _write_postings(path: Path, rows: Rows, settings: DedupSettings) -> None:
     bands, n = list(bands_of(settings)), len(rows)
     postings = np.lib.format.open_memmap(path, "w+", np.dtype(np.uint64), (len(bands) + len(LISTS), n))
-    signatures, ids = rows.signatures, rows.texts("id")
+    signatures, names = rows.signatures, {name: rows.texts(name) for name in ("id", "cluster")}
     keys: dict[str, npt.NDArray[np.uint32]] = {
-        "number": rows["number"].astype(np.uint32), "id": hashes(map(ids.__getitem__, range(n))), "source": rows["source"],
+        "number": rows["number"].astype(np.uint32), "source": rows["source"],
+        **{name: hashes(map(column.__getitem__, range(n))) for name, column in names.items()},
     }  # fmt: skip
     short = (short_keys(band_keys(band, signatures)[0]) for band in bands)  # one by one: little memory
     for place, found in enumerate(chain(short, map(keys.__getitem__, LISTS))):
