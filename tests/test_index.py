@@ -209,6 +209,15 @@ def test_small_segments_are_merged_and_answers_stay(index: DuplicateIndex) -> No
     assert old is not reader._archive
 
 
+def test_of_a_hot_bucket_few_are_compared(tmp_path: Path) -> None:
+    index = DuplicateIndex.create(tmp_path / "index", DedupSettings(bucket=3))
+    index.add([document(f"a{i}", 0, published=f"2024-05-12T{i:02}:00") for i in range(20)])
+    new = arrive([document("b", 0, published="2024-05-12")], index.settings)
+    met = index._archive.meet(new.signatures, new.days, index.settings)
+    assert index._archive.names("id", met[:, 1]) == ["a0", "a19"]
+    assert index.query([document("b", 0, 2, published="2024-05-13T12:00")])[0].kept_id == "a0"
+
+
 def test_a_reader_keeps_its_generation_while_files_go(index: DuplicateIndex) -> None:
     index.add([document("a", 0)])
     archive = index._archive

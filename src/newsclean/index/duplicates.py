@@ -155,9 +155,8 @@ class DuplicateIndex:
 
     def _append(self, new: Arrivals, placed: Placement) -> None:
         if len(new):
-            first = self._generation.documents
-            self._generation = replace(self._generation, documents=first + len(new))
-            self._commit(self._generation.entries, make_table(columns(new, placed, first, time.time() / _SECONDS)))
+            table = make_table(columns(new, placed, self._generation.documents, time.time() / _SECONDS))
+            self._commit(self._generation.entries, table, len(new))
             self._merge()
 
     def expire(self, before: str) -> int:
@@ -196,9 +195,9 @@ class DuplicateIndex:
             generation=self._generation.number,
         )
 
-    def _commit(self, entries: Sequence[Entry], table: pa.Table | None) -> None:
-        """Turn to a generation of these segments and a new one of the rows of `table`."""
-        made = replace(self._generation, entries=tuple(entries))
+    def _commit(self, entries: Sequence[Entry], table: pa.Table | None, added: int = 0) -> None:
+        """Turn to a generation of these segments and one of the rows of `table`, of which so many are new."""
+        made = replace(self._generation, entries=tuple(entries), documents=self._generation.documents + added)
         if table is not None:
             name = f"{made.named:06d}"
             write_segment(self.folder, name, table, self.settings)
