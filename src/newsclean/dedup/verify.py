@@ -130,7 +130,9 @@ def verify(
         return made.where(relation <= (TEMPLATE if all_relations else COPIES))
 
     with ThreadPoolExecutor(os.cpu_count()) as threads:  # the loops release the lock
-        return Pairs.concat([Pairs.none(), *threads.map(verified, blocks(pairs, signatures))])
+        parts = list(blocks(pairs, signatures))
+        run = threads.map if len(parts) > 1 else map  # starting threads takes longer than a few pairs
+        return Pairs.concat([Pairs.none(), *run(verified, parts)])
 
 
 def blocks(pairs: npt.NDArray[np.int64], signatures: Signatures) -> Iterator[npt.NDArray[np.int64]]:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from newsclean.dedup.candidates import bands_of, every_key
+from newsclean.dedup.candidates import Band, bands_of, every_key
 from newsclean.dedup.settings import DedupSettings
 from newsclean.dedup.sign import Signatures
 from newsclean.index.segment import KINDS, Segment, short_keys
@@ -45,9 +45,12 @@ class Archive:
         oldest and the newest document in reach stand for the others.
         """
         keys = short_keys(every_key(signatures, settings))
+        bands = [
+            (of, [place for place, _ in group]) for of, group in groupby(enumerate(bands_of(settings)), _values_of)
+        ]
 
         def met(at: int) -> npt.NDArray[np.int64]:
-            pairs = _meet(self.segments[at], keys, signatures, days, settings)
+            pairs = _meet(self.segments[at], bands, keys, signatures, days, settings)
             return np.unique(pairs[:, 0] * self.starts[-1] + pairs[:, 1] + self.starts[at])
 
         with ThreadPoolExecutor(os.cpu_count()) as threads:  # the loops release the lock
@@ -61,6 +64,8 @@ class Archive:
         for segment, start in zip(self.segments, self.starts.tolist(), strict=False):
             postings, spans = segment.list_of(kind), np.empty((len(keys), 2), np.int64)
             for part in (segment.dated, segment.undated):
+                if part.start == part.stop:
+                    continue
                 lists.find(postings, keys, part.start, part.stop, spans)
                 sizes = spans[:, 1] - spans[:, 0]
                 which = np.repeat(np.arange(len(keys)), sizes)
@@ -117,22 +122,28 @@ def _within(segment: Segment, first: Any, last: Any) -> tuple[Any, Any]:
     return low + np.searchsorted(day, first - _ROUNDING), low + np.searchsorted(day, last + _ROUNDING, side="right")
 
 
+def _values_of(band: tuple[int, Band]) -> str:
+    return band[1].of
+
+
 def _meet(
     segment: Segment,
+    kinds: list[tuple[str, list[int]]],
     keys: npt.NDArray[np.uint32],
     signatures: Signatures,
     days: npt.NDArray[np.float64],
     settings: DedupSettings,
 ) -> npt.NDArray[np.int64]:
-    """Pairs of a text and a row, int64 [pairs, 2]; some come several times."""
+    """Pairs of a text and a row, int64 [pairs, 2]; some come several times. kinds: the bands' places, by their values."""
     window = np.where(np.isnan(days) | (settings.window is None), np.inf, settings.window or 0.0)
     day = np.nan_to_num(days)
     ranges = np.empty((len(days), 4), np.int64)
     ranges[:, 0], ranges[:, 1] = _within(segment, day - window, day + window)
     ranges[:, 2], ranges[:, 3] = segment.undated.start, segment.undated.stop
     found = [np.zeros((0, 2), np.int64)]
-    for of, group in groupby(enumerate(bands_of(settings)), lambda band: band[1].of):
-        bands = [place for place, _ in group]
+    if (ranges[:, ::2] >= ranges[:, 1::2]).all():
+        return found[0]  # all that it holds is too old or too new
+    for of, bands in kinds:
         queries = np.flatnonzero(signatures.words > (0 if of != "digest" else -1))
         stored, values = (segment["lead"], signatures.lead) if of == "lead" else (segment["full"], signatures.full)
         pairs = _fit(
