@@ -14,12 +14,12 @@ import numpy as np
 
 from newsclean import Document, RuleBook
 from newsclean.cleaning import clean_batch, compile_rules
+from newsclean.cleaning.reading import Scope, scanned
 from newsclean.dedup.settings import DedupSettings
 from newsclean.dedup.sign import sign
 from newsclean.fold import fold_table
-from newsclean.kernels.lines import HIT_WIDTH, scan
 from newsclean.kernels.words import word_hashes
-from newsclean.lines import Lines, punctuation_table
+from newsclean.lines import Lines
 from newsclean.text import TextColumn
 
 Stage = Callable[[], Any]
@@ -40,16 +40,12 @@ def scanning(documents: Sequence[Document], book: RuleBook) -> Stage:
     """Measure every line and find the phrases of the rules for its language."""
     texts, rules = _column(documents), compile_rules(book)
     lines = Lines.empty(texts)
-    hits = np.empty((4 * len(lines.table) + 1024, HIT_WIDTH), np.int64)
     found = rules.detect_languages(texts)
     languages = sorted(set(found))
     active = np.array([rules.active(language, "") for language in languages], np.uint8)
     profile = np.array([languages.index(language) for language in found], np.int64)
-    filters = rules.word_filters(active)
-    return lambda: scan(
-        texts.data, texts.offsets, fold_table(), punctuation_table(), rules.trie, filters, active, profile, lines.table,
-        hits,
-    )  # fmt: skip
+    scope = Scope(rules, active, profile)
+    return lambda: scanned(texts, lines, scope)
 
 
 def cleaning(documents: Sequence[Document], book: RuleBook) -> Stage:

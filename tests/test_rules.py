@@ -48,6 +48,7 @@ FAULTS = [
     ("a pattern that would run everywhere", ('label = ["Source:"]', "pattern = ['S.*']"), 5, "a pattern needs phrases in 'near'"),
     ("a pattern that matches nothing at all", ('label = ["Source:"]', "pattern = ['S*']\nmax = 50"), 5, "matches the empty string"),
     ("a pattern that is none", ('label = ["Source:"]', "pattern = ['S(']\nmax = 50"), 5, "not a regular expression"),
+    ("a group by number", ('label = ["Source:"]', "pattern = ['(S)\\1']\nmax = 50"), 5, "refers to a group by number"),
     ("a number in words", ("label", 'max = "ten"\nlabel'), 5, "'max' takes a whole number"),
     ("an id with blanks", ('"source"\nclass', '"the source"\nclass'), 2, "an id is made of small letters"),
 ]  # fmt: skip

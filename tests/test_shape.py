@@ -5,14 +5,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from newsclean.fold import fold_table
-from newsclean.kernels.lines import HIT_WIDTH, scan
+from newsclean.cleaning import line_table
 from newsclean.kernels.shape import COLUMNS, DEPTH
-from newsclean.lines import Lines, punctuation_table
-from newsclean.rules.compile import CompiledRules
-from newsclean.rules.model import RuleBook
 from newsclean.shape import RULES, Weights, find_story, full_trees, load_weights
-from newsclean.text import TextColumn
+from newsclean.text import Document
 
 MENU = """Home
 World
@@ -53,20 +49,9 @@ Facebook
 RSS""".splitlines()
 
 
-def lines_of(texts: TextColumn) -> Lines:
-    lines = Lines.empty(texts)
-    rules, active = CompiledRules(RuleBook({})), np.zeros((1, 0), np.uint8)
-    scan(
-        texts.data, texts.offsets, fold_table(), punctuation_table(), rules.trie, rules.word_filters(active), active,
-        np.zeros(len(texts), np.int64), lines.table, np.empty((1, HIT_WIDTH), np.int64),
-    )  # fmt: skip
-    return lines
-
-
 def gone(text: str) -> tuple[list[str], list[str], bool]:
     """The lines that stay, the rules of those that go, and whether the page holds no story."""
-    texts = TextColumn.from_texts([text])
-    lines = lines_of(texts)
+    texts, lines = line_table([Document(text)])
     shape = find_story(texts, lines, np.zeros(len(lines.table), np.bool_))
     every = text.split("\n")
     kept = [line for line, region in zip(every, shape.region, strict=True) if not region]
@@ -101,8 +86,7 @@ def test_deciding_on_what_is_left_removes_nothing(lines):
 
 
 def test_lines_that_rules_removed_do_not_count():
-    texts = TextColumn.from_texts(["\n".join(MENU + STORY + FOOTER)])
-    lines = lines_of(texts)
+    texts, lines = line_table([Document("\n".join(MENU + STORY + FOOTER))])
     removed = np.ones(len(lines.table), np.bool_)
     removed[len(MENU) : len(MENU) + len(STORY)] = False
     assert not find_story(texts, lines, removed).region.any()
@@ -111,8 +95,7 @@ def test_lines_that_rules_removed_do_not_count():
 def test_documents_do_not_depend_on_their_batch():
     pages = ["\n".join(MENU + STORY + FOOTER), "\n".join(STORY), "\n".join(FOOTER + STORY + MENU)]
     alone = [gone(page) for page in pages]
-    texts = TextColumn.from_texts(pages)
-    lines = lines_of(texts)
+    texts, lines = line_table([Document(page) for page in pages])
     together = find_story(texts, lines, np.zeros(len(lines.table), np.bool_)).region
     for n, (page, (kept, _, _)) in enumerate(zip(pages, alone, strict=True)):
         regions = together[lines.first[n] : lines.first[n + 1]]

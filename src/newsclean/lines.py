@@ -83,4 +83,4 @@ class Lines:
         newlines = np.flatnonzero(data == 10)
         first = np.searchsorted(newlines, offsets) + np.arange(len(offsets))
         first -= first[0]
-        return cls(np.empty((int(first[-1]), WIDTH), np.int64), first)
+        return cls(np.empty((int(first[-1]), WIDTH), np.int64, order="F"), first)

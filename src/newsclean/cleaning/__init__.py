@@ -1,7 +1,7 @@
 """Apply a RuleBook to documents: what goes, by which rule, and how to get it back.
 
 Owns: `clean` and `clean_batch`. Must not know: files, duplicates, how a rule was written. No I/O. In reading order: work
-(the steps), patterns, decide and repeated (what goes), assemble (what stays), result (what users see).
+(the steps), reading, patterns, decide and repeated (what goes), assemble (what stays), result (what users see).
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from newsclean.cleaning.reading import Scope, scanned
 from newsclean.cleaning.repeated import RULE as REPEATED
 from newsclean.cleaning.result import CleanedBatch, CleanResult, Removal
-from newsclean.cleaning.work import Work, scanned
+from newsclean.cleaning.work import Work
 from newsclean.kernels.suspects import suspects
 from newsclean.lines import Lines
 from newsclean.profile import Profile
@@ -85,7 +86,7 @@ def line_table(documents: Sequence[Document]) -> tuple[TextColumn, Lines]:
     """The texts and lines of documents as cleaning sees them."""
     texts, _ = _repaired(documents)
     lines = Lines.empty(texts)
-    scanned(texts, lines, _no_rules(), np.zeros((1, 0), np.uint8), np.zeros(len(texts), np.int64))
+    scanned(texts, lines, Scope(_no_rules(), np.zeros((1, 0), np.uint8), np.zeros(len(texts), np.int64)))
     return texts, lines
 
 

@@ -9,7 +9,7 @@ from numba import njit
 
 from newsclean.cleaning.decide import FIELD, PART_B0, PART_B1, PART_LINE, PART_RULE, PREFIX, SUFFIX
 from newsclean.kernels import decode
-from newsclean.lines import B0, B1, BLANK, BULLET, C0, CLOSE, COLON, DASH, NUMBER_SIGN, OPEN, RAW0, SLASH
+from newsclean.lines import B0, B1, BLANK, BULLET, CLOSE, COLON, DASH, F0, F1, NUMBER_SIGN, OPEN, RAW0, SLASH
 from newsclean.rules.compile import ACTION
 
 
@@ -119,9 +119,11 @@ def _without_trailing_blanks(out, start, stop, punct):
 def code_points(data, lines, rows, out):
     """Turn byte spans into code points of their documents. rows: int64 [n, 3] of (line, byte, byte); out: int64 [n, 2]."""
     for n in range(rows.shape[0]):
-        line = lines[rows[n, 0]]
-        at, count = line[RAW0], line[C0]
+        line = rows[n, 0]
+        at, count = lines[line, B0], lines[line, F0]
         for side in range(2):
+            if rows[n, 1 + side] == lines[line, B1]:
+                at, count = lines[line, B1], lines[line, F1]
             while at < rows[n, 1 + side]:
                 count += (data[at] & 0xC0) != 0x80
                 at += 1

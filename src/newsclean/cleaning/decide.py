@@ -14,7 +14,7 @@ from collections import namedtuple
 import numpy as np
 from numba import njit
 
-from newsclean.kernels.lines import HIT_AFTER, HIT_B0, HIT_B1, HIT_FIRST, HIT_KIND, HIT_LAST, HIT_RULE
+from newsclean.kernels.lines import HIT_AFTER, HIT_B0, HIT_B1, HIT_FIRST, HIT_KIND, HIT_LAST, HIT_LINE, HIT_RULE
 from newsclean.lines import (
     B0,
     B1,
@@ -87,7 +87,7 @@ NEARBY = 6  # standing lines within which a line is seen as a double,
 TOP = 10  # among so many at the top: further down, a refrain is the story's own
 
 # What a decision reads, and what it fills; numba knows them as structures. Shapes as in `decide`.
-Found = namedtuple("Found", "data lines hits hit_first rules")
+Found = namedtuple("Found", "lines hits fits hit_first rules")
 State = namedtuple("State", "removed_by removed_class order done parts")
 
 # Columns of the part table, int64 [parts, 4]: spans within a line that a rule removes, or (FIELD) only reads.
@@ -95,38 +95,37 @@ PART_LINE, PART_RULE, PART_B0, PART_B1 = range(4)
 
 
 @njit(nogil=True, cache=True)
-def is_prose(line):
+def is_prose(lines, at):
     """Whether a line reads like a paragraph of a story: a long line, or one of some length that ends a sentence."""
-    ends = line[LAST] == STOP or line[LAST] == QUESTION or line[LAST] == ELLIPSIS
-    return line[SIZE] >= LONG or (line[SIZE] >= PARAGRAPH and ends)
+    size, last = lines[at, SIZE], lines[at, LAST]
+    return size >= LONG or (size >= PARAGRAPH and (last == STOP or last == QUESTION or last == ELLIPSIS))
 
 
 @njit(nogil=True, cache=True)
-def is_title(line):
-    ends = line[LAST] == STOP or line[LAST] == COLON  # a colon leads on to what follows
-    return line[SIZE] <= TITLE_LIMIT and line[WORDS] > 0 and not ends and not is_prose(line)
+def is_title(lines, at):
+    ends = lines[at, LAST] == STOP or lines[at, LAST] == COLON  # a colon leads on to what follows
+    return lines[at, SIZE] <= TITLE_LIMIT and lines[at, WORDS] > 0 and not ends and not is_prose(lines, at)
 
 
 @njit(nogil=True, cache=True)
-def _stands(hit, rule, line, zone, before, value_size):
-    """Whether a rule applies where its phrase or pattern was found."""
-    kind, first, last = hit[HIT_KIND], hit[HIT_FIRST], hit[HIT_LAST]
+def _fits(data, lines, hits, rules, h):
+    """Whether a hit is what its rule means, wherever the line may stand: its place in the line, the value, the measure."""
+    at, number, kind = hits[h, HIT_LINE], hits[h, HIT_RULE], hits[h, HIT_KIND]
+    first, last = hits[h, HIT_FIRST], hits[h, HIT_LAST]
     if kind == NEAR or (kind == LINE and not (first and last)) or (kind == ENDING and not last):
         return False
-    if kind == LABEL:
-        if not first:
-            return False
-        if not last:
-            if rule[VALUE] == NONE:
-                return False
-            if rule[VALUE] == SHORT and value_size > VALUE_LIMIT:
-                return False
-            if rule[VALUE] == SHORT and line[LAST] == STOP and (hit[HIT_AFTER] != COLON or value_size > NAME_LIMIT):
-                return False
-    length = line[F1] - line[F0]
-    if (rule[MAX] and length > rule[MAX]) or length < rule[MIN] or line[DIGITS] < rule[MIN_DIGITS]:
+    length = lines[at, F1] - lines[at, F0]
+    if (rules[number, MAX] and length > rules[number, MAX]) or length < rules[number, MIN]:
         return False
-    return (rule[ZONE] & zone) != 0 and before >= rule[AFTER]
+    if lines[at, DIGITS] < rules[number, MIN_DIGITS] or (kind == LABEL and not first):
+        return False
+    if kind != LABEL or last or rules[number, VALUE] not in (NONE, SHORT):
+        return True
+    if rules[number, VALUE] == NONE:
+        return False
+    size = _value_size(data, hits[h, HIT_B1], lines[at, B1])
+    named = hits[h, HIT_AFTER] == COLON and size <= NAME_LIMIT
+    return size <= VALUE_LIMIT and (lines[at, LAST] != STOP or named)
 
 
 @njit(nogil=True, cache=True)
@@ -156,10 +155,10 @@ def _titles(found, order, k, n, most):
     """How many lines behind order[k] are headlines, each perhaps with a line of date or time; at most `most` headlines."""
     taken, titles = 0, 0
     for j in range(k + 1, n):
-        line = found.lines[order[j]]
-        if not is_title(line) or _is_marked(found, order[j]):
+        at, lines = order[j], found.lines
+        if not is_title(lines, at) or _is_marked(found, at):
             break
-        stamp = line[SIZE] <= 30 and line[DIGITS] > 0 and line[WORDS] <= 6
+        stamp = lines[at, SIZE] <= 30 and lines[at, DIGITS] > 0 and lines[at, WORDS] <= 6
         if not stamp:
             if titles == most:
                 break
@@ -176,13 +175,13 @@ def _follow(found, rule, order, k, n, closed):
     if follow == F_VALUE:
         if left == 0 or lines[order[k + 1], SIZE] > 60 or _is_marked(found, order[k + 1]):
             return 0, False
-        return int(is_title(lines[order[k + 1]])), False
+        return int(is_title(lines, order[k + 1])), False
     if follow == F_TAGS:
         taken = 0
         while taken < min(left, most):
-            line = lines[order[k + 1 + taken]]
             at = order[k + 1 + taken]
-            if line[SIZE] > TAG_LIMIT or line[WORDS] > 6 or not is_title(line) or _is_marked(found, at):
+            long = lines[at, SIZE] > TAG_LIMIT or lines[at, WORDS] > 6
+            if long or not is_title(lines, at) or _is_marked(found, at):
                 break
             taken += 1
         return taken, False
@@ -190,35 +189,34 @@ def _follow(found, rule, order, k, n, closed):
         return _titles(found, order, k, n, most), False
     paragraphs, prose = 0, 0
     for j in range(k + 1, n):
-        if is_prose(lines[order[j]]):
+        if is_prose(lines, order[j]):
             paragraphs += 1
             prose += lines[order[j], SIZE]
     if paragraphs == 0:
         return left, False
     if follow == F_REST:
         return 0, False
-    if closed and prose >= LONG and is_title(lines[order[k + 1]]):
+    if closed and prose >= LONG and is_title(lines, order[k + 1]):
         return left, True
     taken = _titles(found, order, k, n, most)
-    ran_on = taken < left and is_title(lines[order[k + 1 + taken]])  # more than a list: leave it alone
+    ran_on = taken < left and is_title(lines, order[k + 1 + taken])  # more than a list: leave it alone
     return (0 if ran_on else taken), False
 
 
 @njit(nogil=True, cache=True)
 def _claim(found, done, at, held, zone, before):
     """The hit that decides a line: the strongest action first, then the most specific rule. -1 for none."""
-    best, rank, line = -1, 0, found.lines[at]
+    best, rank, rules = -1, 0, found.rules
     for h in range(found.hit_first[at], found.hit_first[at + 1]):
-        hit = found.hits[h]
-        rule = found.rules[hit[HIT_RULE]]
-        if (held >> rule[CLASS]) & 1 and rule[ACTION] != PROTECT:
+        if not found.fits[h]:
             continue
-        if rule[ACTION] >= PREFIX and done[h]:
+        rule = found.hits[h, HIT_RULE]
+        if (rules[rule, ZONE] & zone) == 0 or before < rules[rule, AFTER]:
             continue
-        size = _value_size(found.data, hit[HIT_B1], line[B1]) if hit[HIT_KIND] == LABEL else 0
-        if not _stands(hit, rule, line, zone, before, size):
+        action = rules[rule, ACTION]
+        if ((held >> rules[rule, CLASS]) & 1 and action != PROTECT) or (action >= PREFIX and done[h]):
             continue
-        mine = rule[ACTION] * found.rules.shape[0] + hit[HIT_RULE]
+        mine = action * rules.shape[0] + rule
         if best < 0 or mine < rank:
             best, rank = h, mine
     return best
@@ -236,10 +234,8 @@ def _closed(lines, line, start, removed_class):
 @njit(nogil=True, cache=True)
 def _protected(found, at):
     for h in range(found.hit_first[at], found.hit_first[at + 1]):
-        hit = found.hits[h]
-        if found.rules[hit[HIT_RULE], ACTION] == PROTECT and _stands(
-            hit, found.rules[hit[HIT_RULE]], found.lines[at], HEAD | BODY | TAIL, 0, 0
-        ):
+        rule = found.hits[h, HIT_RULE]
+        if found.fits[h] and found.rules[rule, ACTION] == PROTECT and found.rules[rule, AFTER] == 0:
             return True
     return False
 
@@ -283,7 +279,7 @@ def _standing(found, state, start, stop):
     n, first_prose, last_prose = 0, stop - start, -1
     for at in range(start, stop):
         if state.removed_by[at] < 0 and found.lines[at, B0] < found.lines[at, B1]:
-            if is_prose(found.lines[at]):
+            if is_prose(found.lines, at):
                 first_prose = min(first_prose, n)
                 last_prose = n
             state.order[n] = at
@@ -304,7 +300,7 @@ def _round(found, state, start, stop, doubles, held, n_parts):
         zone = (HEAD if k < max(EDGE, first_prose) else 0) | (TAIL if k >= min(n - EDGE, last_prose + 1) else 0)
         zone = zone if zone else BODY
         gone = False
-        while not gone:
+        while not gone and found.hit_first[at] < found.hit_first[at + 1]:
             h = _claim(found, state.done, at, held, zone, before)
             if h < 0 or found.rules[found.hits[h, HIT_RULE], ACTION] == PROTECT:
                 break
@@ -317,7 +313,7 @@ def _round(found, state, start, stop, doubles, held, n_parts):
         if not gone and doubles >= 0 and k < TOP and _is_double(found.lines, state, k):
             state.removed_by[at], state.removed_class[at] = doubles, found.rules[doubles, CLASS]
             gone = True
-        if not gone and is_prose(found.lines[at]):
+        if not gone and is_prose(found.lines, at):
             before += found.lines[at, SIZE]
         changed |= gone
     return changed, n_parts
@@ -325,11 +321,12 @@ def _round(found, state, start, stop, doubles, held, n_parts):
 
 @njit(nogil=True, cache=True)
 def _is_double(lines, state, k):
-    this = lines[state.order[k]]
+    at = state.order[k]
     for j in range(max(0, k - NEARBY), k):
-        other = lines[state.order[j]]
-        same = other[HASH] == this[HASH] and other[WORDS] == this[WORDS] and this[WORDS] > 1
-        if same and state.removed_by[state.order[j]] < 0:
+        other = state.order[j]
+        if lines[other, HASH] != lines[at, HASH] or lines[other, WORDS] != lines[at, WORDS] or lines[at, WORDS] < 2:
+            continue
+        if state.removed_by[other] < 0:
             return True
     return False
 
@@ -363,7 +360,10 @@ def decide(data, lines, first, hits, hit_first, rules, doubles, removed_by, remo
     stays), held int64 [documents] (a bit set of the classes that the guard held back, bit 62 for all),
     parts int64 [hits, 4].
     """
-    found = Found(data, lines, hits, hit_first, rules)
+    fits = np.empty(hits.shape[0], np.bool_)
+    for h in range(hits.shape[0]):
+        fits[h] = _fits(data, lines, hits, rules, h)
+    found = Found(lines, hits, fits, hit_first, rules)
     order, done = np.empty(lines.shape[0] + 1, np.int64), np.zeros(hits.shape[0] + 1, np.bool_)
     state = State(removed_by, removed_class, order, done, parts)
     n_parts = 0

@@ -5,13 +5,13 @@ Owns: which lines get that look (few), and the time limit of a pattern. Must not
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from newsclean.fold import fold_table
+from newsclean.kernels.detect import date_lines, headline_runs
 from newsclean.kernels.lines import (
     HIT_B0,
     HIT_B1,
@@ -22,8 +22,7 @@ from newsclean.kernels.lines import (
     HIT_RULE,
     HIT_WIDTH,
 )  # fmt: skip
-from newsclean.kernels.words import date_lines, find_symbols
-from newsclean.lines import B0, B1, DIGITS, DOC, F0, F1, LAST, QUESTION, RAW0, SIZE, STOP, STOPS, WORDS, Lines
+from newsclean.lines import B0, B1, DIGITS, DOC, F0, F1, SIZE, WORDS, Lines
 from newsclean.rules.compile import ACTION, ACTION_NUMBER, MATCHED, MAX, NEAR, CompiledRules
 from newsclean.text import TextColumn
 
@@ -31,52 +30,55 @@ Ints = npt.NDArray[np.int64]
 Active = npt.NDArray[np.uint8]
 
 PREFIX, SUFFIX, FIELD = (ACTION_NUMBER[name] for name in ("prefix", "suffix", "field"))
-TIME_LIMIT = 0.05  # seconds for one pattern on one line; a sane pattern takes microseconds
 _WINDOW = 600  # bytes at the start or end of a line in which a prefix or suffix is looked for
 _LONGEST_DATE_LINE = 90
 _MOST_DATE_LINES = 4  # of one document: the top bar, the article, its update, the print date
-_TICKER = 300  # SIZE from which one line without a full stop may be a run of headlines
-_SPACED_TICKER = 80  # the same where four blanks set the headlines apart, as one family of sites prints them
-_GAP, _GAPS = "    ", 3
-_TITLE = 170
-_SENTENCES = 3
 
 
 def match_patterns(
-    texts: TextColumn, lines: Lines, hits: Ints, rules: CompiledRules, active: Active, profile: Ints, languages: Ints
-) -> tuple[Ints, dict[int, set[int]], npt.NDArray[np.bool_]]:
-    """Add what patterns and detectors find to the hits of phrases, sorted by line.
+    texts: TextColumn, lines: Lines, hits: Ints, rules: CompiledRules, active: Active, profile: Ints
+) -> tuple[Ints, dict[int, set[int]]]:
+    """Add what patterns match to the hits of phrases, sorted by line.
 
-    languages: int64 [documents], the bits of the languages whose date words count. Also returns the rules, by document,
-    that had a pattern cut off at its time limit, and bool [documents], where a detector spared a line for what stands
-    around it.
+    Also returns the rules, by document, that had a pattern cut off at its time limit.
     """
-    found: list[tuple[int, int, int, int]] = []
     slow: dict[int, set[int]] = {}
-    for line, rule in _candidates(texts, lines, hits, rules, active, profile):
-        try:
-            span = _match(texts, lines.table[line], rules, rule)
-        except TimeoutError:
-            slow.setdefault(int(lines.table[line, DOC]), set()).add(rule)
-            continue
-        if span:
-            found.append((line, rule, *span))
+    rows, numbers = _candidates(lines, hits, rules, active, profile)
+    return _with(hits, list(_matched(texts, lines, rules, rows, numbers, slow))), slow
+
+
+def detect(
+    texts: TextColumn, lines: Lines, hits: Ints, rules: CompiledRules, active: Active, profile: Ints, languages: Ints
+) -> tuple[Ints, npt.NDArray[np.bool_]]:
+    """Add what detectors find, which look at whole documents, to the other hits, sorted by line.
+
+    languages: int64 [documents], the bits of the languages whose date words count. Also returns bool [documents], where a
+    detector spared a line for what stands around it.
+    """
     withheld = np.zeros(len(texts), np.bool_)
-    found.extend(_detected(texts, lines, rules, active, profile, languages, withheld))
+    return _with(hits, list(_detected(texts, lines, rules, active, profile, languages, withheld))), withheld
+
+
+def _with(hits: Ints, found: Sequence[tuple[int, int, int, int]]) -> Ints:
+    """The hits and what was found besides, as (line, rule, byte, byte), sorted by line."""
     if not found:
-        return hits, slow, withheld
+        return hits
     made = np.zeros((len(found), HIT_WIDTH), np.int64)
     made[:, [HIT_LINE, HIT_RULE, HIT_B0, HIT_B1]] = found
     made[:, HIT_KIND] = MATCHED
     made[:, HIT_FIRST] = made[:, HIT_LAST] = 1
-    every = np.concatenate([hits, made])
-    return every[np.argsort(every[:, HIT_LINE], kind="stable")], slow, withheld
+    return by_line(np.concatenate([hits, made]))
+
+
+def by_line(hits: Ints) -> Ints:
+    """The hits sorted by line."""
+    return hits[np.argsort(hits[:, HIT_LINE], kind="stable")]
 
 
 def _candidates(
-    texts: TextColumn, lines: Lines, hits: Ints, rules: CompiledRules, active: Active, profile: Ints
-) -> Iterator[tuple[int, int]]:
-    """The (line, rule) pairs for which a pattern is tried: a literal of it stands there, or the line has its shape."""
+    lines: Lines, hits: Ints, rules: CompiledRules, active: Active, profile: Ints
+) -> tuple[Ints, Ints]:
+    """The lines and rules for which a pattern is tried: a literal of it stands there, or the line has its shape."""
     table = lines.table
     near = hits[hits[:, HIT_KIND] == NEAR]
     row, rule = table[near[:, HIT_LINE]], rules.table[near[:, HIT_RULE]]
@@ -84,75 +86,47 @@ def _candidates(
     at_start = (rule[:, ACTION] == PREFIX) | (rule[:, ACTION] == FIELD)
     fits &= ~at_start | (near[:, HIT_B0] - row[:, B0] <= _WINDOW)
     fits &= (rule[:, ACTION] != SUFFIX) | (row[:, B1] - near[:, HIT_B1] <= _WINDOW)
-    licensed = {(line, number) for line, number in near[fits][:, [HIT_LINE, HIT_RULE]].tolist()}
-    licensed.update(_symbols(texts, lines, rules, active, profile))
-    yield from sorted(licensed)
-    if not rules.shaped:
-        return
-    short = np.flatnonzero((table[:, F1] - table[:, F0] <= rules.longest_shape) & (table[:, WORDS] > 0))
-    length, digits = table[short, F1] - table[short, F0], table[short, DIGITS]
-    profiles = profile[table[short, DOC]]
-    for number in rules.shaped:
-        shape = rules.book.rules[number]
-        fits = (length <= shape.max) & (length >= shape.min) & (digits >= shape.digits)
-        fits &= (active[:, number] > 0)[profiles]
-        for line in short[fits].tolist():
-            yield line, number
+    count = len(rules.table)
+    tried = [near[fits, HIT_LINE] * count + near[fits, HIT_RULE]]
+    if rules.shaped:
+        short = np.flatnonzero((table[:, F1] - table[:, F0] <= rules.longest_shape) & (table[:, WORDS] > 0))
+        length, digits = table[short, F1] - table[short, F0], table[short, DIGITS]
+        profiles = profile[table[short, DOC]]
+        for number in rules.shaped:
+            shape = rules.book.rules[number]
+            fits = (length <= shape.max) & (length >= shape.min) & (digits >= shape.digits)
+            tried.append(short[fits & (active[:, number] > 0)[profiles]] * count + number)
+    return np.divmod(np.unique(np.concatenate(tried)), count)
 
 
-def _symbols(
-    texts: TextColumn, lines: Lines, rules: CompiledRules, active: Active, profile: Ints
-) -> Iterator[tuple[int, int]]:
-    """Where the symbols stand that license a pattern."""
-    wanted = [(rule, symbol) for rule, symbol in rules.symbols if active[:, rule].any()]
-    if not wanted:
-        return
-    table = lines.table
-    begins, lengths = np.zeros(256, np.bool_), np.array([len(symbol) for _, symbol in wanted], np.int64)
-    begins[[symbol[0] for _, symbol in wanted]] = True
-    padded = np.zeros((len(wanted), int(lengths.max())), np.uint8)
-    for row, (_, symbol) in zip(padded, wanted, strict=True):
-        row[: len(symbol)] = list(symbol)
-    found = find_symbols(texts.data, begins, padded, lengths)
-    numbers = np.array([rule for rule, _ in wanted])
-    rows = np.searchsorted(table[:, RAW0], found[:, 0], side="right") - 1
-    pairs = np.unique(np.column_stack((rows, numbers[found[:, 1]])), axis=0)
-    rows, rule = pairs[:, 0], pairs[:, 1]
-    limit = rules.table[rule, MAX]
-    fits = (limit == 0) | (table[rows, F1] - table[rows, F0] <= limit)
-    fits &= active[profile[table[rows, DOC]], rule] > 0
-    yield from map(tuple, pairs[fits].tolist())
+def _windows(data: npt.NDArray[np.uint8], table: Ints, actions: Ints) -> tuple[Ints, Ints]:
+    """The bytes of each line that a pattern is shown, by the action of its rule. The last character may be cut."""
+    start, end = table[:, B0], table[:, B1]
+    at_start = (actions == PREFIX) | (actions == FIELD)
+    start = np.where(actions == SUFFIX, np.maximum(start, end - _WINDOW), start)
+    for _ in range(3):
+        start += (data[start] & 0xC0) == 0x80
+    return start, np.where(at_start, np.minimum(end, start + _WINDOW), end)
 
 
-def _match(texts: TextColumn, line: Ints, rules: CompiledRules, rule: int) -> tuple[int, int] | None:
-    """The bytes that a pattern of the rule matches in a line, anchored as the action says."""
-    action = rules.book.rules[rule].action
-    start, end = int(line[B0]), int(line[B1])
-    if action in ("prefix", "field"):
-        end = min(end, start + _WINDOW)
-    elif action == "suffix":
-        start = max(start, end - _WINDOW)
-    text = texts.data[start:end].tobytes().decode(errors="ignore")  # a window may begin or end inside a character
-    for pattern in rules.patterns(rule):
-        match = anchored(pattern, text, action)
+def _matched(
+    texts: TextColumn, lines: Lines, rules: CompiledRules, rows: Ints, numbers: Ints, slow: dict[int, set[int]]
+) -> Iterator[tuple[int, int, int, int]]:
+    """Where the patterns of rules match in lines: (line, rule, byte, byte). Patterns cut off are noted in `slow`."""
+    starts, ends = _windows(texts.data, lines.table[rows], rules.table[numbers, ACTION])
+    view = texts.data.data
+    for line, rule, start, end in zip(*(a.tolist() for a in (rows, numbers, starts, ends)), strict=True):
+        text = str(view[start:end], "utf-8", "ignore")
+        pattern = rules.pattern(rule)
+        try:
+            match = pattern.match(text)
+        except TimeoutError:
+            slow.setdefault(int(lines.table[line, DOC]), set()).add(rule)
+            continue
         if match and match.end() > match.start():
-            if action == "suffix":
-                return end - len(text[match.start() :].encode()), end
-            group = "value" if action == "field" and "value" in pattern.groupindex else 0
-            return start + len(text[: match.start(group)].encode()), start + len(text[: match.end(group)].encode())
-    return None
-
-
-def anchored(pattern: Any, text: str, action: str, limit: float = TIME_LIMIT) -> Any:
-    """The match of a pattern in a line, where the action wants it. Raises TimeoutError after `limit` seconds."""
-    if action in ("prefix", "field"):
-        return pattern.match(text, timeout=limit)
-    if action == "span":
-        return pattern.search(text, timeout=limit)
-    if action == "suffix":
-        tries = pattern.finditer(text, overlapped=True, timeout=limit)
-        return next((match for match in tries if match.end() == len(text)), None)
-    return pattern.fullmatch(text, timeout=limit)
+            first, last = match.span(pattern.group)
+            b0 = start + len(text[:first].encode()) if first else start
+            yield line, rule, b0, end if last == len(text) else b0 + len(text[first:last].encode())
 
 
 def _detected(
@@ -186,35 +160,6 @@ def _date_lines(texts: TextColumn, lines: Lines, rules: CompiledRules, languages
 
 def _headline_runs(texts: TextColumn, lines: Lines, rules: CompiledRules, languages: Ints) -> tuple[Ints, Ints]:
     """Long first lines made of headlines, and those spared because no title and story follow."""
-    table = lines.table
-    rows = np.flatnonzero(
-        (table[:, SIZE] >= _SPACED_TICKER)
-        & (table[:, STOPS] <= 1)
-        & (table[:, LAST] != STOP)
-        & (table[:, LAST] != QUESTION)
-    )
-    rows = np.array([row for row in rows.tolist() if _is_run(texts, table[row])], np.int64)
-    opens = np.array([_opens_document(lines, row) for row in rows.tolist()], np.bool_)
-    return rows[opens], rows[~opens]
-
-
-def _is_run(texts: TextColumn, line: Ints) -> bool:
-    text = texts.data[line[B0] : line[B1]].tobytes().decode()
-    if text.count(_GAP) >= _GAPS:
-        return True
-    # Headlines have few commas; a story written without full stops has one every twenty words.
-    return bool(line[SIZE] >= _TICKER) and sum(map(text.count, ",،、")) * 250 <= len(text)
-
-
-def _opens_document(lines: Lines, row: int) -> bool:
-    """Whether a line stands among the first, with a title and prose behind it."""
-    table = lines.table
-    doc = int(table[row, DOC])
-    start, stop = int(lines.first[doc]), int(lines.first[doc + 1])
-    if (table[start:row, WORDS] > 0).sum() > 2:
-        return False
-    behind = table[row + 1 : stop]
-    behind = behind[behind[:, WORDS] > 0]
-    title_follows = len(behind) > 1 and behind[0, SIZE] <= _TITLE and behind[0, LAST] != STOP
-    # Some prose has no full stops at all; only beside a story that has them does their absence tell anything.
-    return bool(title_follows and behind[:, STOPS].sum() >= _SENTENCES)
+    opens, elsewhere = np.zeros(len(lines.table), np.bool_), np.zeros(len(lines.table), np.bool_)
+    headline_runs(texts.data, lines.table, lines.first, opens, elsewhere)
+    return np.flatnonzero(opens), np.flatnonzero(elsewhere)

@@ -28,7 +28,7 @@ _BUDGET = BUDGET[CLASS_NUMBER[CLASS]]
 def tell_prose(lines, prose):
     """Fill bool [lines] with whether each line reads like a paragraph."""
     for at in range(lines.shape[0]):
-        prose[at] = is_prose(lines[at])
+        prose[at] = is_prose(lines, at)
 
 
 @njit(nogil=True, cache=True)

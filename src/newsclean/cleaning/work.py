@@ -14,11 +14,12 @@ import numpy.typing as npt
 
 from newsclean.cleaning.assemble import assemble, blank_out, code_points, widen
 from newsclean.cleaning.decide import FIELD, PART_B0, PART_B1, PART_LINE, PART_RULE, decide
-from newsclean.cleaning.patterns import match_patterns
+from newsclean.cleaning.patterns import detect
+from newsclean.cleaning.reading import Reading, Scope, read, reread
 from newsclean.cleaning.repeated import CLASS as REPEATED
 from newsclean.cleaning.repeated import find_repeated
 from newsclean.fold import fold_table
-from newsclean.kernels.lines import HIT_B1, HIT_KIND, HIT_LINE, HIT_RULE, HIT_WIDTH, scan
+from newsclean.kernels.lines import HIT_B1, HIT_KIND, HIT_LINE, HIT_RULE
 from newsclean.lines import B0, B1, DOC, Lines, punctuation_table
 from newsclean.profile import Profile, site_keys
 from newsclean.rules.compile import ACTION, CLASS, LABEL, CompiledRules
@@ -109,6 +110,7 @@ class Work:
         self.value_at = np.full(count, -1, np.int64)
         self.held = np.zeros(len(documents), np.int64)
         self.no_story = np.zeros(len(documents), np.bool_)
+        self.relabelled = np.zeros(len(documents), np.bool_)  # read by the rules of another language than at first
         self.parts = np.zeros((0, 4), np.int64)
         self.slow: dict[int, set[int]] = {}
         self.cleaned = texts
@@ -116,15 +118,24 @@ class Work:
     def run(self) -> None:
         docs = np.arange(len(self.source))
         self._detect(docs, lambda rows: self.source if len(rows) == len(self.source) else self.source.take(rows))
-        texts = self.source
-        while len(docs):
-            unsettled = self._merge(docs, self._look(docs, texts))
+        scope = self._scope(docs)
+        first = reading = read(self.source, self.lines, scope)
+        while True:
+            unsettled = self._merge(docs, self._look(docs, reading, scope))
             self.cleaned = self._assemble()
             looked_different = self._detect(docs[self._changed(docs)], self.cleaned.take)
-            again = np.union1d(docs[unsettled], looked_different)
-            if len(again):
-                texts = self._blanked().take(again)
-            docs = again
+            self.relabelled[looked_different] = True
+            docs = np.union1d(docs[unsettled], looked_different)
+            if not len(docs):
+                break
+            scope = self._scope(docs)
+            reading = self._reread(first, docs, scope)
+
+    def _reread(self, first: Reading, docs: Ints, scope: Scope) -> Reading:
+        """How `docs` read without what has gone by now."""
+        changed = self.relabelled[self.lines.table[:, DOC]]
+        changed[self._cuts()[:, PART_LINE]] = True
+        return reread(first, self._blanked(docs), docs, self.removed_by >= 0, changed, scope)
 
     def _detect(self, docs: Ints, texts: Callable[[Ints], TextColumn]) -> Ints:
         """Detect the languages of those documents that do not tell theirs; which of them came out differently now."""
@@ -140,23 +151,21 @@ class Work:
     def _changed(self, docs: Ints) -> npt.NDArray[np.bool_]:
         return np.diff(self.cleaned.offsets)[docs] != np.diff(self.source.offsets)[docs]
 
-    def _look(self, docs: Ints, texts: TextColumn) -> _Look:
-        """Decide `docs`, whose present texts are `texts`: by the rules, then by the shape of what they leave."""
-        lines = self.lines if texts is self.source else Lines.empty(texts)
-        active, profile = self._profiles(docs)
-        hits = scanned(texts, lines, self.rules, active, profile)
+    def _look(self, docs: Ints, reading: Reading, scope: Scope) -> _Look:
+        """Decide `docs` as they were read: by the rules, then by the shape of what they leave."""
+        texts, lines = reading.texts, reading.lines
         dates = self.rules.date_bits
         bits = np.array([dates.get(self.languages[doc], dates[""]) for doc in docs.tolist()], np.int64)
-        hits, slow, withheld = match_patterns(texts, lines, hits, self.rules, active, profile, bits)
+        hits, withheld = detect(texts, lines, reading.hits, self.rules, scope.active, scope.profile, bits)
         hit_first = np.searchsorted(hits[:, HIT_LINE], np.arange(len(lines.table) + 1))
         doublers = self.rules.detectors.get("repeated-line", [])
-        doubles = np.array([_first_active(doublers, row) for row in active], np.int64)
+        doubles = np.array([_first_active(doublers, row) for row in scope.active], np.int64)
         count = len(lines.table)
         removed_by, removed_class = np.full(count, -1, np.int64), np.full(count, -1, np.int64)
         held, no_story = np.zeros(len(docs), np.int64), np.zeros(len(docs), np.bool_)
         parts = np.zeros((len(hits), 4), np.int64)
         used = decide(
-            texts.data, lines.table, lines.first, hits, hit_first, self.rules.table, doubles[profile], removed_by,
+            texts.data, lines.table, lines.first, hits, hit_first, self.rules.table, doubles[scope.profile], removed_by,
             removed_class, held, parts,
         )  # fmt: skip
         parts = parts[:used]
@@ -176,7 +185,7 @@ class Work:
             removed_by[repeated] = len(self.rules.names) + len(SHAPE_RULES)
             removed_class[repeated] = CLASSES.index(REPEATED)
             held |= too_much.astype(np.int64) << CLASSES.index(REPEATED)
-        return _Look(texts, lines, removed_by, removed_class, held, parts, value_at, slow, withheld, no_story)
+        return _Look(texts, lines, removed_by, removed_class, held, parts, value_at, reading.slow, withheld, no_story)
 
     def _merge(self, docs: Ints, look: _Look) -> npt.NDArray[np.bool_]:
         """Take over a look, its lines and bytes renumbered to those of the batch. Which of `docs` need another one."""
@@ -206,12 +215,12 @@ class Work:
         unsettled[doc_of_line[gone[look.removed_by[gone] >= len(self.rules.names)]]] = True
         return unsettled
 
-    def _profiles(self, docs: Ints) -> tuple[npt.NDArray[np.uint8], Ints]:
+    def _scope(self, docs: Ints) -> Scope:
         """The distinct sets of rules that apply to `docs`, and which of them applies to each."""
         numbers: dict[tuple[str, str], int] = {}
         profile = [numbers.setdefault((self.languages[d], self.scopes[d]), len(numbers)) for d in docs.tolist()]
-        active = np.array([self.rules.active(*key) for key in numbers], np.uint8).reshape(len(numbers), -1)
-        return active, np.array(profile, np.int64)
+        active = np.array([self.rules.active(*key) for key in numbers], np.uint8).reshape(len(numbers), len(self.rules.names))
+        return Scope(self.rules, active, np.array(profile, np.int64))
 
     def _cuts(self) -> Ints:
         """The removed parts of lines that stand, disjoint, sorted by line and start."""
@@ -220,10 +229,9 @@ class Work:
         )
         cuts = self.parts[removes]
         cuts = cuts[np.lexsort((cuts[:, PART_B1], cuts[:, PART_B0], cuts[:, PART_LINE]))]
-        end = -1
-        for cut in cuts:  # a later cut begins where an earlier one of the same line ends
-            cut[PART_B0] = max(cut[PART_B0], end)
-            end = cut[PART_B1] = max(cut[PART_B1], cut[PART_B0])
+        # A later cut begins where an earlier one ends; lines follow one another, so no line needs to be told apart.
+        ends = np.maximum.accumulate(cuts[:, PART_B1])
+        cuts[1:, PART_B0] = np.maximum(cuts[1:, PART_B0], ends[:-1])
         return cuts[cuts[:, PART_B0] < cuts[:, PART_B1]]
 
     def _assemble(self) -> TextColumn:
@@ -234,14 +242,22 @@ class Work:
         )  # fmt: skip
         return TextColumn(out[:size], offsets)
 
-    def _blanked(self) -> TextColumn:
-        data = self.source.data.copy()
-        gone = self.lines.table[self.removed_by >= 0]
-        blank_out(data, gone[:, [B0, B1]])
-        blank_out(data, self._cuts()[:, [PART_B0, PART_B1]])
-        return TextColumn(data, self.source.offsets)
+    def _blanked(self, docs: Ints) -> TextColumn:
+        """The texts of `docs`, what was removed from them overwritten with blanks."""
+        texts = self.source.take(docs)
+        shift = np.zeros(len(self.source), np.int64)
+        shift[docs] = texts.offsets[:-1] - self.source.offsets[docs]
+        chosen = np.zeros(len(self.source), np.bool_)
+        chosen[docs] = True
+        cuts, table = self._cuts(), self.lines.table
+        gone = np.flatnonzero(self.removed_by >= 0)
+        doc = np.concatenate((table[gone, DOC], table[cuts[:, PART_LINE], DOC]))
+        bounds = np.concatenate((table[gone][:, [B0, B1]], cuts[:, [PART_B0, PART_B1]])) + shift[doc, None]
+        data = texts.data.copy()
+        blank_out(data, bounds[chosen[doc]])
+        return TextColumn(data, texts.offsets)
 
-    def rows(self) -> tuple[list[list[int]], list[int]]:
+    def rows(self) -> tuple[Ints, Ints]:
         """Everything that was removed or read, in order, and the first row of each document."""
         table, gone = self.lines.table, np.flatnonzero(self.removed_by >= 0)
         value = np.where(self.value_at[gone] >= 0, self.value_at[gone], table[gone, B0])
@@ -265,8 +281,8 @@ class Work:
         every = every[np.lexsort((every[:, 1], every[:, 0]))]
         points = np.empty((len(every), 2), np.int64)
         code_points(self.source.data, table, every, points)
-        first = np.searchsorted(table[every[:, 0], DOC], np.arange(len(self.source) + 1)).tolist()
-        return np.column_stack((points, every[:, 1:])).tolist(), first
+        first = np.searchsorted(table[every[:, 0], DOC], np.arange(len(self.source) + 1))
+        return np.column_stack((points, every[:, 1:])), first
 
     def flags(self, repairs: dict[int, tuple[Repair, ...]]) -> dict[int, list[str]]:
         flags: dict[int, list[str]] = {doc: ["repaired"] for doc in repairs}
@@ -279,30 +295,6 @@ class Work:
         for doc, rules in self.slow.items():
             flags.setdefault(doc, []).extend(f"slow:{self.rules.names[rule]}" for rule in sorted(rules))
         return flags
-
-
-def scanned(
-    texts: TextColumn, lines: Lines, rules: CompiledRules, active: npt.NDArray[np.uint8], profile: Ints
-) -> Ints:
-    """Fill the line table; the hits of phrases, sorted by line."""
-    room, filters = len(lines.table) + 1024, rules.word_filters(active)
-    while True:
-        hits = np.empty((room, HIT_WIDTH), np.int64)
-        found = scan(
-            texts.data,
-            texts.offsets,
-            fold_table(),
-            punctuation_table(),
-            rules.trie,
-            filters,
-            active,
-            profile,
-            lines.table,
-            hits,
-        )
-        if found <= room:
-            return hits[:found]
-        room = found
 
 
 def _first_active(rules: Sequence[int], active: npt.NDArray[np.uint8]) -> int:

@@ -18,6 +18,7 @@ import numpy.typing as npt
 import regex
 
 from newsclean.fold import fold_table
+from newsclean.kernels.lines import ANYWHERE, AT_START
 from newsclean.kernels.words import edge_keys, fill_table, language_votes, word_hashes
 from newsclean.lines import BLANK, STOP, punctuation_class
 from newsclean.rules.model import ACTIONS, CLASSES, FOLLOWS, VALUES, ZONES, Rule, RuleBook, has_word
@@ -37,9 +38,40 @@ ZONE_BIT = {name: 1 << number for number, name in enumerate(ZONES)}
 _FUNCTION_WORD_SHARE = 0.06
 _FUNCTION_WORDS = 2.0  # and no fewer than these
 
+TIME_LIMIT = 0.05  # seconds for one pattern on one line; a sane pattern takes microseconds
+# Looking at the clock is half the time of a call, so only a pattern that may need much is timed. What makes backtracking
+# explode is a group repeated. Without one, the time is a power of the line's length, by the number of open-ended repetitions.
+_REPEATED_GROUP = regex.compile(r"\)[*+{]")
+_OPEN_ENDED = regex.compile(r"(?<!\()[*+]|\{\d*,\d*\}")
+_MOST_OPEN_ENDED, _SHORT_LINE = 3, 300
+
 # How a phrase must stand in its line. NEAR licenses a pattern; MATCHED marks what a pattern or detector found.
 KINDS = ("label", "line", "ending", "within", "near")
 LABEL, LINE, ENDING, WITHIN, NEAR, MATCHED = range(6)
+
+
+class LinePattern:
+    """Patterns as one, anchored as the action says: prefix and field at the start, suffix at the end, span not, else both."""
+
+    def __init__(self, sources: Sequence[str], action: str) -> None:
+        every = "|".join(_scoped(source) for source in sources)
+        pattern = regex.compile(rf"(?:{every})\Z" if action == "suffix" else every)
+        self.group = "value" if action == "field" and "value" in pattern.groupindex else 0
+        anchors = {"prefix": pattern.match, "field": pattern.match, "span": pattern.search, "suffix": pattern.search}
+        self._match = anchors.get(action, pattern.fullmatch)
+        self._may_run_away = any(
+            _REPEATED_GROUP.search(source) or len(_OPEN_ENDED.findall(source)) > _MOST_OPEN_ENDED for source in sources
+        )
+
+    def match(self, line: str, limit: float = TIME_LIMIT) -> Any:
+        """The match in a line, or None. Raises TimeoutError after `limit` seconds."""
+        timed = self._may_run_away or len(line) > _SHORT_LINE
+        return self._match(line, timeout=limit) if timed else self._match(line)
+
+
+def _scoped(source: str) -> str:
+    """A pattern as a group whose flag, (?i) at its start, holds for itself alone."""
+    return f"(?i:{source[4:]})" if source.startswith("(?i)") else f"(?:{source})"
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +100,7 @@ class CompiledRules:
 
     @cached_property
     def trie(self) -> tuple[npt.NDArray[Any], ...]:
-        """The phrases of all rules, as `kernels.lines.scan` takes them."""
+        """The phrases of all rules: (edges, children, first, ends) of `kernels.lines.scan`."""
         node_of: dict[tuple[int, int], int] = {}
         ends: dict[int, list[tuple[int, int, int, int]]] = defaultdict(list)
         for number, kind, phrase, path in self._phrases:
@@ -88,22 +120,38 @@ class CompiledRules:
         return edges, children, first, np.array(flat, np.int64).reshape(-1, 4)
 
     @cached_property
-    def _first_words(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    def _first_words(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
+        """Of each phrase: the bucket of its first word, its rule, and where in a line it may begin."""
+        places = {LABEL: AT_START, LINE: AT_START}
         return (
             np.array([path[0] >> 48 for *_, path in self._phrases], np.int64),
             np.array([number for number, *_ in self._phrases], np.int64),
+            np.array([places.get(kind, ANYWHERE) for _, kind, *_ in self._phrases], np.uint8),
         )
 
-    def word_filters(self, active: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-        """uint8 [profiles, 65536]: by the top bits of its hash, whether a word may begin a phrase of an active rule.
+    def search(self, active: npt.NDArray[np.uint8]) -> tuple[tuple[npt.NDArray[Any], ...], npt.NDArray[np.uint8]]:
+        """The trie and the word filters with which `kernels.lines.scan` looks for the phrases of active rules.
 
-        active: uint8 [profiles, rules]. Packs of other languages cost nothing this way: their words do not pass.
+        active: uint8 [profiles, rules]. The filters, uint8 [profiles, 65536], tell by the top bits of its hash where a word
+        may begin a phrase. Packs of other languages cost nothing this way: their words do not pass, and where they share a
+        phrase (`Facebook`, `Email`) their ends are gone from the trie.
         """
-        buckets, rule = self._first_words
-        filters = np.zeros((len(active), 1 << 16), np.uint8)
+        return self._search(active.tobytes(), len(active))
+
+    @functools.lru_cache(maxsize=64)  # noqa: B019  (lives as long as the book)
+    def _search(
+        self, encoded: bytes, profiles: int
+    ) -> tuple[tuple[npt.NDArray[Any], ...], npt.NDArray[np.uint8]]:
+        active = np.frombuffer(encoded, np.uint8).reshape(profiles, len(self.book.rules))
+        edges, children, first, ends = self.trie
+        used = active[:, ends[:, 0]].any(axis=0)
+        trie = edges, children, np.concatenate(([0], np.cumsum(used)))[first], ends[used]
+        buckets, rule, place = self._first_words
+        filters = np.zeros((profiles, 1 << 16), np.uint8)
         for row, use in zip(filters, active, strict=True):
-            row[buckets[use[rule] > 0]] = 1
-        return filters
+            begins = use[rule] > 0
+            np.maximum.at(row, buckets[begins], place[begins])
+        return trie, filters
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -115,14 +163,21 @@ class CompiledRules:
         return np.array(self.book.active(language, site_scope), np.uint8)
 
     @functools.cache  # noqa: B019  (lives as long as the book)
-    def patterns(self, rule: int) -> tuple[Any, ...]:
+    def pattern(self, rule: int) -> LinePattern:
         """The compiled patterns of a rule, made when first asked for: most rules of most packs never are."""
-        return tuple(regex.compile(source) for source in self.book.rules[rule].pattern)
+        told = self.book.rules[rule]
+        return LinePattern(told.pattern, told.action)
 
     @cached_property
-    def symbols(self) -> tuple[tuple[int, bytes], ...]:
-        """What licenses a pattern without being a phrase, such as '©': (rule, UTF-8)."""
-        return tuple((n, s.encode()) for n, rule in enumerate(self.book.rules) for s in rule.near if not has_word(s))
+    def symbols(self) -> tuple[npt.NDArray[Any], ...]:
+        """What licenses a pattern without being a phrase, such as '©', as `kernels.lines.scan` takes it."""
+        wanted = [(n, s.encode()) for n, rule in enumerate(self.book.rules) for s in rule.near if not has_word(s)]
+        longest = max((len(symbol) for _, symbol in wanted), default=1)
+        strings = np.array([list(symbol.ljust(longest, b"\0")) for _, symbol in wanted], np.uint8).reshape(-1, longest)
+        begins = np.zeros(256, np.bool_)
+        begins[strings[:, 0]] = True
+        lengths = np.array([len(symbol) for _, symbol in wanted], np.int64)
+        return np.array([(rule, NEAR) for rule, _ in wanted], np.int64).reshape(-1, 2), strings, lengths, begins
 
     @cached_property
     def shaped(self) -> tuple[int, ...]:

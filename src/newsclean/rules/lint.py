@@ -11,10 +11,9 @@ from collections.abc import Iterator, Sequence
 from itertools import takewhile
 from pathlib import Path
 
-import regex
-
 from newsclean.fold import fold
 from newsclean.lines import punctuation_class
+from newsclean.rules.compile import LinePattern
 from newsclean.rules.model import Rule, RuleBook, has_word
 
 _LONGEST_HOSTILE = 4000  # code points
@@ -86,13 +85,11 @@ def _edges(phrase: str) -> Iterator[str]:
 
 def _broad_patterns(rule: Rule) -> Iterator[str]:
     """A pattern that takes ordinary sentences of several scripts describes nothing; `near` only says where it is tried."""
-    from newsclean.cleaning.patterns import anchored
-
     for source in rule.pattern:
         taken = 0
         for sentence in _SENTENCES:
             try:
-                match = anchored(regex.compile(source), sentence, rule.action, _HOSTILE_LIMIT)
+                match = LinePattern([source], rule.action).match(sentence, _HOSTILE_LIMIT)
             except TimeoutError:  # told of by _slow_patterns
                 continue
             taken += bool(match) and match.end() - match.start() == len(sentence)
@@ -101,13 +98,11 @@ def _broad_patterns(rule: Rule) -> Iterator[str]:
 
 
 def _slow_patterns(rule: Rule) -> Iterator[str]:
-    from newsclean.cleaning.patterns import anchored
-
     for source in rule.pattern:
-        pattern = regex.compile(source)
+        pattern = LinePattern([source], rule.action)
         for line in _hostile_lines(rule):
             try:
-                anchored(pattern, line, rule.action, _HOSTILE_LIMIT)
+                pattern.match(line, _HOSTILE_LIMIT)
             except TimeoutError:
                 yield complaint(rule, f"the pattern runs away on a line like {line[:40]!r}...: {source!r}")
                 break

@@ -214,5 +214,7 @@ def _pattern_faults(entry: dict[str, Any]) -> Iterator[tuple[str, str]]:
         except regex.error as error:
             yield "pattern", f"not a regular expression: {source!r}: {error}"
             continue
+        if regex.search(r"\\[1-9]", source):
+            yield "pattern", f"refers to a group by number: name it, (?P<name>...), and refer by (?P=name): {source!r}"
         if compiled.fullmatch(""):
             yield "pattern", f"matches the empty string: {source!r}"
