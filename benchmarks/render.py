@@ -33,6 +33,7 @@ This page is written by `python benchmarks/render.py` from `benchmarks/results/`
 $ pip install -e '.[dev,bench]'
 $ pytest benchmarks                                   # every stage by pytest-benchmark; --dump PATH for a dump of your own
 $ python benchmarks/measure.py [--dump PATH]          # the same stages and their peers, taking turns: the tables below
+$ python benchmarks/scale.py                          # a million copies of one template; memory for each document
 $ python benchmarks/scores.py --peers                 # accuracy on the labelled sets of ../shared, if you have them
 $ python benchmarks/scores.py --check                 # status 1 where a figure is below benchmarks/floors.toml
 $ python benchmarks/index.py --documents 1000000 --save  # the index with a large archive; again with --undated
@@ -42,7 +43,10 @@ $ python benchmarks/render.py
 
 
 def main() -> None:
-    parts = [OPENING, *_speed(_read("speed.json")), *_index(_read("index.json")), *_accuracy(_read("scores.json"))]
+    parts = [
+        OPENING, *_speed(_read("speed.json")), *_scale(_read("scale.json")), *_index(_read("index.json")),
+        *_accuracy(_read("scores.json")),
+    ]  # fmt: skip
     (HERE / "README.md").write_text("\n".join(parts), encoding="utf-8")
 
 
@@ -96,6 +100,25 @@ def _target(row: dict[str, Any]) -> str:
             said = f"{'at most' if most else 'at least'} {bound:g}{'' if figure == 'MB/s' else 'x'}"
             return said if met else f"{said}: **not met**"
     return ""
+
+
+def _scale(told: dict[str, Any]) -> Iterator[str]:
+    if not told:
+        return
+    machine, memory = told["machine"], told["memory"]
+    few, many = memory["documents"]
+    yield (
+        f"## Near-duplicates of many documents\n\nMeasured {machine['date']} on {machine['cores']} cores of {machine['cpu']}, "
+        f"load {machine['load']}. One template filled in with other names, numbers and dates, from signatures to candidate "
+        "pairs: the last column would double from row to row if the time were n squared.\n"
+    )
+    head = ["documents", "seconds", "pairs a document", "ns / (n log n)"]
+    yield _table(head, [[f"{row[name]:,}" for name in head] for row in told["template"]])
+    yield (
+        f"\nMemory of `newsclean dedup` beyond texts and signatures, which lie in mapped files: {memory['peak MB'][0]} MB at "
+        f"{few:,} documents, {memory['peak MB'][1]} MB at {many:,}: **{memory['bytes a document']} bytes for each document** "
+        "more (200 were asked for).\n"
+    )
 
 
 def _accuracy(told: dict[str, Any]) -> Iterator[str]:

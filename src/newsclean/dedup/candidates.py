@@ -21,6 +21,8 @@ from newsclean.dedup.settings import DedupSettings
 from newsclean.dedup.sign import Signatures
 from newsclean.kernels import minhash
 
+_MERGED = 1 << 20  # pairs
+
 
 def candidates(
     signatures: Signatures,
@@ -48,11 +50,13 @@ def candidates(
         pairs = _pairs(keys, order, times, window, values, settings)
         return np.unique(pairs[:, 0] * n + pairs[:, 1])
 
-    found = np.zeros(0, np.int64)
+    found, fresh = np.zeros(0, np.int64), [np.zeros(0, np.int64)]
     with ThreadPoolExecutor(os.cpu_count()) as threads:  # sorting and the loops release the lock
         for pairs in threads.map(met, bands_of(settings)):
-            found = np.sort(np.concatenate([found, pairs]))
-            found = found[np.diff(found, prepend=-1) > 0]
+            fresh.append(pairs)
+            if sum(map(len, fresh)) > max(len(found), _MERGED):  # so that few pairs are sorted often
+                found, fresh = np.unique(np.concatenate([found, *fresh])), []
+    found = np.unique(np.concatenate([found, *fresh]))
     return np.stack([found // max(n, 1), found % max(n, 1)], axis=1)
 
 

@@ -41,7 +41,7 @@ def priority(
     """
     n = len(ids)
     tie = np.empty(n, np.int64)
-    tie[sorted(range(n), key=lambda row: (ids[row], digest[row]))] = np.arange(n)
+    tie[sorted(np.argsort(digest, kind="stable").tolist(), key=ids.__getitem__)] = np.arange(n)  # sorting is stable
     earliest = np.full(n, np.inf) if days is None else np.nan_to_num(days, nan=np.inf)
     policy = {
         "earliest": (earliest,),

@@ -37,8 +37,8 @@ class DedupSettings:
     lead_words: int = 70
     agree: int = 5
     """Signatures that agree in fewer values met by accident: at Jaccard 0.1 one pair in 250 is lost."""
-    bucket: int = 100
-    """A bucket with more documents gives star edges instead of all pairs."""
+    bucket: int = 30
+    """A bucket with more documents gives star edges instead of all pairs, so that a template does not cost n squared."""
     broken_rate: float = 0.005
     """Above this share of words mended at line breaks a text is compared by characters: old prints, PDF columns."""
 

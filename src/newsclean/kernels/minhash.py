@@ -222,11 +222,22 @@ def sign(data, offsets, table, a, b, lead_words, broken_rate, full, lead, words,
 
 
 @njit(nogil=True, cache=True)
+def _agree(a, b, least):  # type: ignore[no-untyped-def]
+    """Whether two signatures agree in `least` values; copies do so in the first line of the cache."""
+    same, k = 0, 0
+    while k < a.shape[0] and same < least:
+        for q in range(k, min(k + 16, a.shape[0])):
+            same += a[q] == b[q]
+        k += 16
+    return same >= least
+
+
+@njit(nogil=True, cache=True)
 def bucket_pairs(keys, order, days, window, cap, signatures, agree, out):  # type: ignore[no-untyped-def]
     """Pairs of documents that share a band key, to `out` (int64 [places, 2]); returns how many there are.
 
     keys: uint64 [documents], order: the rows sorted by key and, within a key, by time. Buckets above `cap` give star
-    edges (to the document that opened the window, and to the one before), so a million copies cost a million pairs.
+    edges (to the document that opened the window), so a million copies cost a million pairs.
     Pairs whose signatures agree in fewer than `agree` values met by accident and are left out. Where `out` is too
     short the count still comes back: call again with more room.
     """
@@ -239,16 +250,13 @@ def bucket_pairs(keys, order, days, window, cap, signatures, agree, out):  # typ
         for p in range(low + 1, high):
             if days[order[p]] - days[order[head]] > window:  # False where a date is missing (NaN)
                 head = p
-            q = p - 1
+            q = head if hot and head < p else p - 1
             while q >= low and not days[order[p]] - days[order[q]] > window:
                 i, j = min(order[p], order[q]), max(order[p], order[q])
-                same = 0
-                for k in range(signatures.shape[1]):
-                    same += signatures[i, k] == signatures[j, k]
-                if same >= agree:
+                if _agree(signatures[i], signatures[j], agree):
                     if found < out.shape[0]:
                         out[found, 0], out[found, 1] = i, j
                     found += 1
-                q = q - 1 if not hot else (head if q > head else low - 1)
+                q = low - 1 if hot else q - 1
         low = high
     return found

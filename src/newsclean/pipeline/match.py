@@ -21,7 +21,7 @@ from newsclean.dedup.settings import DedupSettings
 from newsclean.dedup.sign import Signatures
 from newsclean.dedup.sweep import Outcome, sweep
 from newsclean.dedup.verify import Pairs
-from newsclean.pipeline.store import Store, entries
+from newsclean.pipeline.store import Store, each_entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class _Known(NamedTuple):
         signatures, days, origins = store.signatures(settings), store.numbers("days"), _origins(store)
         rank = priority(
             settings,
-            ids=[_plain(fragment) for fragment in entries(store.column("id"))],
+            ids=[_plain(fragment) for fragment in each_entry(store.column("id"))],
             days=days,
             words=signatures.words,
             digest=signatures.digest,
@@ -90,7 +90,7 @@ def _origins(store: Store) -> list[tuple[str | None, str | None]]:
     """The source and the site of each document; there are few of them, so equal ones are one object."""
     known: dict[tuple[str | None, str | None], tuple[str | None, str | None]] = {}
     origins = []
-    for about in entries(store.column("about")):
+    for about in each_entry(store.column("about")):
         told = orjson.loads(about)
         origin = told.get("source"), told.get("site")
         origins.append(known.setdefault(origin, origin))

@@ -28,6 +28,7 @@ from newsclean.pipeline.summary import Tally
 from newsclean.text import TextColumn
 
 _PIECE = 4 << 20
+_ROWS = 1000
 _MANIFEST, _JOURNAL = "manifest.json", "journal.jsonl"
 
 
@@ -43,6 +44,12 @@ def entries(column: TextColumn, start: int = 0, stop: int | None = None) -> list
     bounds = column.offsets[start : len(column) + 1 if stop is None else stop + 1]
     data = column.data[bounds[0] : bounds[-1]].tobytes()
     return [data[a:b] for a, b in pairwise((bounds - bounds[0]).tolist())]
+
+
+def each_entry(column: TextColumn) -> Iterator[bytes]:
+    """The entries one after the other, of which only some thousand are in memory."""
+    for start in range(0, len(column), _ROWS):
+        yield from entries(column, start, min(start + _ROWS, len(column)))
 
 
 class Store:

@@ -19,7 +19,7 @@ from newsclean.dedup.passages import passages
 from newsclean.dedup.verify import RELATIONS
 from newsclean.pipeline.job import Job
 from newsclean.pipeline.match import Matches
-from newsclean.pipeline.store import Store, entries
+from newsclean.pipeline.store import Store, each_entry, entries
 
 GIANT = 1000
 _PIECE = 4 << 20
@@ -160,8 +160,7 @@ class Results:
     def _repeated_ids(self) -> dict[int, int]:
         """For each row whose id was there before, how many times it has been there, itself included."""
         n = len(self._ids)
-        pieces = (entries(self._ids, start, min(start + _ROWS, n)) for start in range(0, n, _ROWS))
-        hashes = np.fromiter((hash(name) for piece in pieces for name in piece), np.int64, n)
+        hashes = np.fromiter(map(hash, each_entry(self._ids)), np.int64, n)
         _, inverse, counts = np.unique(hashes, return_inverse=True, return_counts=True)
         seen: Counter[bytes] = Counter()
         repeated = {}
