@@ -8,6 +8,7 @@ import gzip
 import io
 import json
 import lzma
+import pickle
 import sys
 from pathlib import Path
 
@@ -201,7 +202,8 @@ def test_parquet_rows_keep_their_columns(tmp_path: Path) -> None:
     table = pa.table({"text": ["a", "b", None], "id": [1, 2, 3], "tags": [["x"], [], None]})
     pq.write_table(table, tmp_path / "year=2024" / "0.parquet")
     batch = read(tmp_path)
-    assert batch.records == [{"text": "a", "id": 1, "tags": ["x"]}, {"text": "b", "id": 2, "tags": []}]
+    more = {"year": "2024"}
+    assert batch.records == [{"text": "a", "id": 1, "tags": ["x"], **more}, {"text": "b", "id": 2, "tags": [], **more}]
     assert [(refused.line, refused.why) for refused in batch.rejected] == [(3, "field 'text' holds null, not text")]
 
 
@@ -215,6 +217,35 @@ def test_parquet_rows_keep_their_columns(tmp_path: Path) -> None:
 def test_a_parquet_file_without_a_text_column_is_refused(tmp_path: Path, table: pa.Table, reason: str) -> None:
     pq.write_table(table, tmp_path / "x.parquet")
     assert reason in why(read(tmp_path / "x.parquet"))
+
+
+def test_a_partition_that_the_file_knows_better_or_that_is_none(tmp_path: Path) -> None:
+    folder = tmp_path / "lang=ar" / "year=__HIVE_DEFAULT_PARTITION__"
+    folder.mkdir(parents=True)
+    pq.write_table(pa.table({"text": ["a"], "lang": ["fa"]}), folder / "0.parquet")
+    (record,) = read(tmp_path).records
+    assert (record["lang"], record["year"]) == ("fa", None)
+
+
+def test_a_dataset_on_disk_is_read_without_what_is_cached_beside_it(tmp_path: Path) -> None:
+    datasets = pytest.importorskip("datasets")
+    stories = [{"id": n, "text": f"Story {n}", "tags": ["a"] * (n % 2)} for n in range(20)]
+    datasets.Dataset.from_list(stories).save_to_disk(tmp_path / "stored", num_shards=3)
+    datasets.load_from_disk(tmp_path / "stored").map(lambda row: {"text": "cached"})
+    assert list((tmp_path / "stored").glob("cache-*.arrow"))
+    batch = read(tmp_path / "stored")
+    assert not batch.rejected and batch.records == stories
+
+
+@pytest.mark.parametrize("new", [pa.ipc.new_file, pa.ipc.new_stream])
+def test_large_arrow_batches_are_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, new) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setattr(streams, "CHUNK", 1000)
+    table = pa.table({"text": [f"Story {n}" * 10 for n in range(100)]})
+    with new(tmp_path / "n.arrow", table.schema) as file:
+        file.write_table(table)
+    blocks = list(read_blocks(find_sources([tmp_path / "n.arrow"]), FieldNames()))
+    assert len(blocks) > 5 and sum(len(block.rows) for block in blocks) == 100
+    assert max(len(pickle.dumps(block)) for block in blocks) < 5000, "a worker is sent its own rows, not all"
 
 
 @pytest.mark.parametrize(("name", "comma"), [("n.csv", ","), ("n.tsv.gz", "\t")])

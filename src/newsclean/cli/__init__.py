@@ -52,9 +52,10 @@ class _Commands(click.Group):
 def main() -> None:
     """Dumps of extracted news text in, clean and unique stories out.
 
-    INPUT is JSONL (plain, .gz, .zst, .bz2, .xz), Parquet, text files, a folder of
-    these, or - for JSONL on standard input. Exit status: 0 done, 1 a check
-    failed, 2 an error in input, rules or usage.
+    INPUT is JSONL (plain, .gz, .zst, .bz2, .xz), Parquet, Arrow, CSV, text files,
+    a folder of these, an address such as s3://bucket/news/*.jsonl.gz, or - for
+    JSONL on standard input. Exit status: 0 done, 1 a check failed, 2 an error in
+    input, rules or usage.
     """
 
 

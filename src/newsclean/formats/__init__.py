@@ -1,14 +1,16 @@
 """Files <-> batches: whatever people keep news in, as blocks of records, and results back into files.
 
-`inputs` finds and cuts input into blocks, `records` turns a block into documents, `outputs` writes, `results` reads that
-back. Owns: bytes, places (`file:line`) and what cannot be read. Must not know: rules, signatures, what happens to a document
-in between.
+`sources` finds input, here or elsewhere (`places`), `inputs` cuts it into blocks, `records` turns a block into documents,
+`outputs` writes, `results` reads that back. Owns: bytes, places (`file:line`) and what cannot be read. Must not know: rules,
+signatures, what happens to a document in between.
 """
 
-from newsclean.formats.inputs import find_sources, read_blocks
+from newsclean.formats.inputs import read_blocks
 from newsclean.formats.outputs import OutputFile, claim_folder, open_output, open_stream, remove_stale
+from newsclean.formats.places import is_remote
 from newsclean.formats.records import Batch, Block, FieldNames, Rejected, encode, parse, to_record
 from newsclean.formats.results import read_results
+from newsclean.formats.sources import find_sources
 from newsclean.formats.streams import STDIN, Source, read_again
 
 __all__ = [
@@ -22,6 +24,7 @@ __all__ = [
     "claim_folder",
     "encode",
     "find_sources",
+    "is_remote",
     "open_output",
     "open_stream",
     "parse",

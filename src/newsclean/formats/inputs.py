@@ -1,6 +1,6 @@
-"""Inputs found, opened and cut into blocks.
+"""Inputs cut into blocks.
 
-Owns: which files a path stands for, and where one may cut. Must not know: compression, what a record says. One
+Owns: where one may cut, and what is too long. Must not know: how inputs are found, compression, what a record says. One
 process reads (that costs little); blocks go to as many workers as there are.
 """
 
@@ -8,63 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 from newsclean.errors import InputError
 from newsclean.formats import streams
 from newsclean.formats.records import MAX_RECORD, Block, FieldNames, Rejected
-from newsclean.formats.rows import read_rows, text_column
-from newsclean.formats.streams import STDIN, Opened, Source
+from newsclean.formats.rows import read_rows
+from newsclean.formats.streams import Opened, Source
 
-_LINES = dict.fromkeys((".jsonl", ".ndjson", ".json"), "jsonl")
-_KINDS = {**_LINES, ".csv": "csv", ".tsv": "tsv", ".parquet": "parquet", ".pq": "parquet", ".txt": "text"}
-_COMPRESSED = {".gz", ".zst", ".zstd", ".bz2", ".xz"}
 _TOO_LONG = f"longer than {MAX_RECORD >> 20} MB, the limit for one record; is a newline missing after each record?"
-
-
-def _source(path: Path, name: str, kind: str) -> Source:
-    told = path.stat()
-    return Source(str(path), name, kind, told.st_size, told.st_mtime_ns)
-
-
-def find_sources(inputs: Sequence[str | Path]) -> list[Source]:
-    """The files that paths stand for, in order; a folder stands for all files in it that can be read, sorted by path.
-
-    Raises InputError when a path does not exist or a folder holds nothing to read.
-    """
-    sources: list[Source] = []
-    for given in map(str, inputs):
-        path = Path(given)
-        if given == STDIN:
-            sources.append(Source(STDIN, "stdin", "jsonl"))
-        elif path.is_dir():
-            sources += _folder_sources(path)
-        elif path.exists():
-            kind = _kind(path) or "jsonl"
-            sources.append(_source(path, path.name if kind == "text" else given, kind))
-        else:
-            raise InputError("no such file or folder", file=given)
-    return sources
-
-
-def _folder_sources(folder: Path) -> list[Source]:
-    found = []
-    for path in sorted(folder.rglob("*")):
-        inside = path.relative_to(folder)
-        kind = _kind(path)
-        if kind and path.is_file() and not any(part.startswith((".", "_")) for part in inside.parts):
-            found.append(_source(path, inside.as_posix() if kind == "text" else str(path), kind))
-    if not found:
-        raise InputError(f"the folder holds no {', '.join(_KINDS)} file", file=folder)
-    return found
-
-
-def _kind(path: Path) -> str | None:
-    suffixes = [suffix.lower() for suffix in path.suffixes[-2:]]
-    if suffixes and suffixes[-1] in _COMPRESSED:
-        suffixes.pop()
-    return _KINDS.get(suffixes[-1]) if suffixes else None
 
 
 def read_blocks(sources: Sequence[Source], fields: FieldNames) -> Iterator[Block]:
@@ -142,36 +93,10 @@ def _read_lines(opened: Opened, fields: FieldNames) -> Iterator[Block]:
 _JSON_ARRAY = "one JSON array, not one record a line; convert it: jq -c '.[]' {file} > records.jsonl"
 
 
-def _read_parquet(opened: Opened, fields: FieldNames) -> Iterator[Block]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+def _read_columns(opened: Opened, fields: FieldNames) -> Iterator[Block]:
+    from newsclean.formats.columnar import read_columns  # pyarrow.parquet takes a while to load
 
-    file, line = opened.source.name, 1
-    try:
-        with pq.ParquetFile(opened.source.path) as parquet:
-            _check_columns(parquet.schema_arrow, fields, file)
-            rows_per_block = max(1, min(10_000, streams.CHUNK // _bytes_per_row(parquet.metadata)))
-            for rows in parquet.iter_batches(rows_per_block):
-                yield Block(file, line, rows=rows)
-                line += len(rows)
-    except (OSError, pa.ArrowException) as error:
-        raise InputError(f"not a readable Parquet file: {error}", file=file, line=line if line > 1 else None) from None
-
-
-def _bytes_per_row(metadata: Any) -> int:
-    total: int = sum(metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups))
-    rows: int = metadata.num_rows
-    return max(1, total // max(1, rows))
-
-
-def _check_columns(schema: Any, fields: FieldNames, file: str) -> None:
-    import pyarrow as pa
-
-    kind = schema.field(text_column(schema.names, fields, file)).type
-    if pa.types.is_dictionary(kind):
-        kind = kind.value_type
-    if not (pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)):
-        raise InputError(f"column '{fields.names('text')[0]}' holds {kind}, not text", file=file)
+    return read_columns(opened, fields)
 
 
 def _read_text(opened: Opened, fields: FieldNames) -> Iterator[Block]:
@@ -192,4 +117,7 @@ def _read_text(opened: Opened, fields: FieldNames) -> Iterator[Block]:
     yield Block(file, records=((file, 1, record),))
 
 
-_READERS = {"jsonl": _read_lines, "csv": read_rows, "tsv": read_rows, "parquet": _read_parquet, "text": _read_text}
+_READERS = {
+    "jsonl": _read_lines, "csv": read_rows, "tsv": read_rows, "parquet": _read_columns, "arrow": _read_columns,
+    "text": _read_text,
+}  # fmt: skip

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from newsclean.errors import InputError
+from newsclean.formats.places import is_remote, open_remote
 
 CHUNK = 4 << 20
 """Bytes read at once, and so the size of a block: small enough to balance workers, large enough to hide overheads."""
@@ -40,7 +41,9 @@ class Source:
     kind: str
     size: int = 0
     modified: int = 0
-    """Nanoseconds since 1970, as the file system says."""
+    """Nanoseconds since 1970, as the file system says; of a file elsewhere, a number that changes when it does."""
+    partition: tuple[tuple[str, str | None], ...] = ()
+    """What the folders it is in say of it, as names and values."""
 
 
 @contextlib.contextmanager
@@ -63,8 +66,12 @@ class Opened:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.raw: io.BufferedReader | None = None
+        self.share = 0.0
+        """How much has been read, where a reader jumps about in the file."""
 
     def position(self) -> int:
+        if self.share:
+            return min(self.source.size, int(self.source.size * self.share))
         if self.raw is None or self.source.path == STDIN:
             return 0
         return self.source.size if self.raw.closed else self.raw.tell()  # pyarrow closes what it has read to the end
@@ -73,10 +80,15 @@ class Opened:
         if self.raw and self.source.path != STDIN:
             self.raw.close()
 
+    def file(self) -> io.BufferedReader:
+        """The stored bytes."""
+        self.raw = _open(self.source.path)
+        return self.raw
+
     def chunks(self) -> Iterator[bytes]:
         """The content, decompressed as its first bytes say. Raises InputError where it cannot be read further."""
         try:
-            raw = self.raw = _open(self.source.path)
+            raw = self.file()
             head = raw.peek(8)
             if head.startswith((b"\xff\xfe", b"\xfe\xff")):
                 raise InputError("UTF-16 text; convert it: iconv -f utf-16 -t utf-8", file=self.source.name)
@@ -113,6 +125,8 @@ def _reason(error: Exception) -> str:
 
 
 def _open(path: str) -> io.BufferedReader:
+    if is_remote(path):
+        return open_remote(path)
     if path != STDIN:
         return Path(path).open("rb")
     stream: Any = sys.stdin.buffer
@@ -135,7 +149,8 @@ def _salvaged(path: str, codec: str, start: int) -> Iterator[bytes]:
     openers: dict[str, Any] = {"gzip": gzip.open, "bz2": bz2.open, "xz": lzma.open, "zstd": zstandard.open}
     with (
         contextlib.suppress(OSError, EOFError, ValueError, zlib.error, lzma.LZMAError, zstandard.ZstdError),
-        openers[codec](path) as stream,
+        _open(path) as raw,
+        openers[codec](raw) as stream,
     ):
         stream.read(start)
         while chunk := stream.read1(1 << 16):

@@ -14,6 +14,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from newsclean.formats.columnar import stored_schema
 from newsclean.formats.records import encode
 from newsclean.formats.streams import Source
 
@@ -24,7 +25,7 @@ _SCALARS = (*_NUMBERS, pa.types.is_string, pa.types.is_large_string)
 def table_schema(pieces: Iterable[bytes], usual: dict[str, Any], sources: Sequence[Source]) -> Any:
     """The pyarrow schema that holds all records in `pieces` (JSON lines).
 
-    A field has the type it has in the Parquet files among `sources`; else the one its values ask for, text (of JSON)
+    A field has the type it has in the Parquet and Arrow files among `sources`; else the one its values ask for, text (of JSON)
     where these don't agree among themselves or with its `usual` type. Columns begin with the usual ones.
     """
     types = dict(usual)
@@ -109,11 +110,11 @@ def _written(kind: Any) -> Any:
 
 
 def _stored_types(sources: Sequence[Source]) -> dict[str, Any]:
-    """The types of the columns of Parquet sources, of those on which all agree and which JSON can bring back."""
+    """The types of the columns of Parquet and Arrow sources, of those on which all agree and which JSON can bring back."""
     types: dict[str, Any] = {}
     for source in sources:
-        if source.kind == "parquet":
-            for field in pq.read_schema(source.path):
+        if source.kind in ("parquet", "arrow"):
+            for field in stored_schema(source):
                 kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
                 types[field.name] = kind if types.get(field.name, kind) == kind else pa.null()
     return {name: kind for name, kind in types.items() if not (pa.types.is_null(kind) or _holds_bytes(kind))}

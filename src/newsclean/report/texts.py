@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from newsclean.errors import InputError
-from newsclean.formats import STDIN, FieldNames, Source, find_sources, parse, read_blocks
+from newsclean.formats import STDIN, FieldNames, Source, find_sources, is_remote, parse, read_blocks
 from newsclean.text import Document, repair
 
 
@@ -54,9 +54,9 @@ def _source(entry: dict[str, Any]) -> Source:
     path = Path(entry["file"])
     if entry["file"] == STDIN:
         raise InputError("standard input cannot be read a second time", file="stdin")
-    if not path.is_file():
+    if not is_remote(entry["file"]) and not path.is_file():
         raise InputError("not found: the input is no longer there, or not below this folder", file=path)
-    (source,) = find_sources([path])
+    (source,) = find_sources([entry["file"]])
     if (source.size, source.modified) != (entry["bytes"], entry["modified"]):
         raise InputError("the input has changed since the run", file=path)
     return replace(source, name=entry["name"])

@@ -1,0 +1,104 @@
+"""Parquet and Arrow files (a dataset that Hugging Face's `save_to_disk` wrote is a folder of these) as blocks of rows.
+
+Owns: schemas, row groups, what partition folders add to rows. Must not know: what a record says.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from newsclean.errors import InputError
+from newsclean.formats import streams
+from newsclean.formats.places import is_remote
+from newsclean.formats.records import Block, FieldNames
+from newsclean.formats.rows import text_column
+from newsclean.formats.streams import Opened, Source
+
+_MOST_ROWS = 10_000
+
+
+def read_columns(opened: Opened, fields: FieldNames) -> Iterator[Block]:
+    """The rows of a Parquet or Arrow file. Raises InputError where it cannot be read or has no text column."""
+    source, line = opened.source, 1
+    try:
+        with _opened_table(opened) as (schema, batches):
+            _check_columns(schema, fields, source.name)
+            for rows in batches:
+                yield Block(source.name, line, rows=_with_partition(_alone(rows), source))
+                line += len(rows)
+    except (OSError, pa.ArrowException) as error:
+        known = line if line > 1 else None
+        raise InputError(f"not a readable {source.kind.capitalize()} file: {error}", file=source.name, line=known) from None
+
+
+def stored_schema(source: Source) -> Any:
+    """The schema of a Parquet or Arrow file."""
+    opened = Opened(source)
+    try:
+        with _opened_table(opened) as (schema, _):
+            return schema
+    finally:
+        opened.close()
+
+
+@contextlib.contextmanager
+def _opened_table(opened: Opened) -> Iterator[tuple[Any, Iterator[Any]]]:
+    """The schema of a file and its rows in batches of about a CHUNK."""
+    path = opened.source.path
+    if opened.source.kind == "parquet":
+        with pq.ParquetFile(opened.file() if is_remote(path) else path) as parquet:
+            yield parquet.schema_arrow, _parquet_rows(parquet, opened)
+        return
+    with pa.PythonFile(opened.file(), "r") if is_remote(path) else pa.memory_map(path) as file:
+        magic = file.read(6)
+        file.seek(0)
+        if magic == b"ARROW1":
+            table = pa.ipc.open_file(file)
+            yield table.schema, _cut(map(table.get_batch, range(table.num_record_batches)), file, opened)
+        else:
+            stream = pa.ipc.open_stream(file)
+            yield stream.schema, _cut(stream, file, opened)
+
+
+def _parquet_rows(parquet: Any, opened: Opened) -> Iterator[Any]:
+    metadata, done = parquet.metadata, 0
+    stored = sum(metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups))
+    a_row = max(1, stored // max(1, metadata.num_rows))
+    for rows in parquet.iter_batches(max(1, min(_MOST_ROWS, streams.CHUNK // a_row))):
+        done += len(rows)
+        opened.share = done / metadata.num_rows
+        yield rows
+
+
+def _cut(batches: Any, file: Any, opened: Opened) -> Iterator[Any]:
+    for rows in batches:
+        opened.share = file.tell() / max(1, opened.source.size)
+        step = max(1, min(_MOST_ROWS, streams.CHUNK * len(rows) // max(1, rows.nbytes)))
+        for start in range(0, len(rows), step):
+            yield rows.slice(start, step)
+
+
+def _alone(rows: Any) -> Any:
+    """The rows without the buffers they are a slice of: pickle would send all of these to a worker."""
+    return rows.take(pa.array(range(len(rows)))) if rows.get_total_buffer_size() > 2 * rows.nbytes else rows
+
+
+def _with_partition(rows: Any, source: Source) -> Any:
+    """Folder names as columns of text; a column that the file itself has counts more."""
+    for name, value in source.partition:
+        if name not in rows.schema.names:
+            rows = rows.append_column(name, pa.array([value] * len(rows), pa.string()))
+    return rows
+
+
+def _check_columns(schema: Any, fields: FieldNames, file: str) -> None:
+    kind = schema.field(text_column(schema.names, fields, file)).type
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    if not (pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)):
+        raise InputError(f"column '{fields.names('text')[0]}' holds {kind}, not text", file=file)
