@@ -222,7 +222,7 @@ def sign(data, offsets, table, a, b, lead_words, broken_rate, full, lead, words,
 
 
 @njit(nogil=True, cache=True)
-def _agree(a, b, least):  # type: ignore[no-untyped-def]
+def agree_in(a, b, least):  # type: ignore[no-untyped-def]
     """Whether two signatures agree in `least` values; copies do so in the first line of the cache."""
     same, k = 0, 0
     while k < a.shape[0] and same < least:
@@ -253,7 +253,7 @@ def bucket_pairs(keys, order, days, window, cap, signatures, agree, out):  # typ
             q = head if hot and head < p else p - 1
             while q >= low and not days[order[p]] - days[order[q]] > window:
                 i, j = min(order[p], order[q]), max(order[p], order[q])
-                if _agree(signatures[i], signatures[j], agree):
+                if agree_in(signatures[i], signatures[j], agree):
                     if found < out.shape[0]:
                         out[found, 0], out[found, 1] = i, j
                     found += 1

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from numba import int64, njit, uint64
 
-import newsclean.kernels  # noqa: F401 - it chooses numba's cache folder
+from newsclean.kernels.minhash import agree_in
 
 
 @njit(nogil=True, cache=True)
@@ -44,9 +44,9 @@ def meet(postings, stored, keys, signatures, ranges, cap, agree, out):  # type: 
 
     postings: uint64 [bands, rows]; stored: uint32 [rows, permutations], the signatures the keys were made from; keys:
     uint32 [queries, bands]; signatures: uint32 [queries, permutations]; ranges: int64 [queries, 4], two ranges of rows
-    that are in reach of each query. Of more than `cap` rows only the first and the last count, and so do only pairs
-    whose signatures agree in `agree` values, as in `minhash.bucket_pairs`. A pair may come several times. Where `out` is
-    too short, call again with more room.
+    that are in reach of each query. Of more than `cap` rows only the first and the last count, and pairs whose signatures
+    agree in fewer than `agree` values are left out, as in `minhash.bucket_pairs`. A pair may come several times. Where
+    `out` is too short, call again with more room.
     """
     found = 0
     for band in range(postings.shape[0]):
@@ -59,10 +59,7 @@ def meet(postings, stored, keys, signatures, ranges, cap, agree, out):  # type: 
                 step = 1 if high - low <= cap else high - low - 1
                 for at in range(low, high, step):
                     row = int64(postings[band, at] & uint64(0xFFFFFFFF))
-                    same = 0
-                    for k in range(stored.shape[1]):
-                        same += stored[row, k] == signatures[q, k]
-                    if same >= agree:
+                    if agree_in(stored[row], signatures[q], agree):
                         if found < out.shape[0]:
                             out[found, 0], out[found, 1] = q, row
                         found += 1
