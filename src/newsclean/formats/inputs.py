@@ -14,6 +14,7 @@ from newsclean.formats import streams
 from newsclean.formats.records import MAX_RECORD, Block, FieldNames, Rejected
 from newsclean.formats.rows import read_rows
 from newsclean.formats.streams import Opened, Source
+from newsclean.formats.warc import Page, archived_pages
 
 _TOO_LONG = f"longer than {MAX_RECORD >> 20} MB, the limit for one record; is a newline missing after each record?"
 
@@ -47,7 +48,8 @@ def _merged(blocks: Iterator[Block]) -> Iterator[Block]:
     start = 0
     for block in blocks:
         if block.records and held and block.read - start < streams.CHUNK and len(held.records) < 4096:
-            held = replace(held, records=held.records + block.records, read=block.read)
+            rejected = held.rejected + block.rejected
+            held = replace(held, records=held.records + block.records, rejected=rejected, read=block.read)
             continue
         if held:
             yield held
@@ -117,7 +119,29 @@ def _read_text(opened: Opened, fields: FieldNames) -> Iterator[Block]:
     yield Block(file, records=((file, 1, record),))
 
 
+def _read_archive(opened: Opened, fields: FieldNames) -> Iterator[Block]:
+    """The pages of a web archive, a CHUNK of them at a time."""
+    file = opened.source.name
+    pages: list[tuple[str, int, Page]] = []
+    refused: list[Rejected] = []
+    size = 0
+    try:
+        for number, page in archived_pages(opened.chunks(), MAX_RECORD):
+            if isinstance(page, str):
+                refused.append(Rejected(file, number, page))
+                continue
+            pages.append((file, number, page))
+            size += len(page.content)
+            if size >= streams.CHUNK:
+                yield Block(file, records=tuple(pages), rejected=tuple(refused))
+                pages, refused, size = [], [], 0
+    except (OSError, InputError) as error:
+        why = error.why if isinstance(error, InputError) else f"not a readable web archive from here on: {error}"
+        refused.append(Rejected(file, pages[-1][1] + 1 if pages else None, why))
+    yield Block(file, records=tuple(pages), rejected=tuple(refused))
+
+
 _READERS = {
     "jsonl": _read_lines, "csv": read_rows, "tsv": read_rows, "parquet": _read_columns, "arrow": _read_columns,
-    "text": _read_text,
+    "text": _read_text, "warc": _read_archive,
 }  # fmt: skip

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from newsclean.formats.warc import Page
 from newsclean.text import Document
 
 MAX_RECORD = 64 << 20
@@ -60,15 +61,16 @@ class FieldNames:
 class Block:
     """A piece of one input, small enough for one worker, not yet understood.
 
-    One of `lines` (JSONL), `rows` (a pyarrow RecordBatch) or `records` holds the content; `line` is the number of its
-    first line, row or record. `read` counts the bytes of all input, as stored, up to the end of this block.
+    One of `lines` (JSONL), `rows` (a pyarrow RecordBatch) or `records` (made already, or pages of an archive) holds the
+    content; `line` is the number of its first line, row or record. `read` counts the bytes of all input, as stored, up to
+    the end of this block.
     """
 
     file: str
     line: int = 1
     lines: bytes = b""
     rows: Any = None
-    records: tuple[tuple[str, int, dict[str, Any]], ...] = ()
+    records: tuple[tuple[str, int, dict[str, Any] | Page], ...] = ()
     rejected: tuple[Rejected, ...] = ()
     read: int = 0
 
@@ -77,7 +79,10 @@ class Block:
         """Bytes of its content, decompressed; about, where it has been decoded already."""
         if self.rows is not None:
             return int(self.rows.nbytes)
-        return len(self.lines) or sum(len(value) for *_, record in self.records for value in record.values())
+        if self.lines:
+            return len(self.lines)
+        kept = (record for *_, record in self.records)
+        return sum(len(r.content) if isinstance(r, Page) else sum(map(len, r.values())) for r in kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +100,7 @@ def parse(block: Block, fields: FieldNames) -> Batch:
     names = {role: fields.names(role) for role in FieldNames.__slots__}
     for file, line, raw in _raw_records(block):
         try:
-            record = _decode(raw) if isinstance(raw, bytes) else raw
+            record = _decode(raw) if isinstance(raw, bytes) else raw.record(fields) if isinstance(raw, Page) else raw
             batch.documents.append(_document(record, names, f"{file}:{line}"))
             batch.records.append(record)
         except ValueError as error:
@@ -115,7 +120,7 @@ def _plain(value: Any) -> str:
     return base64.b64encode(value).decode() if isinstance(value, bytes) else str(value)
 
 
-def _raw_records(block: Block) -> Iterator[tuple[str, int, bytes | dict[str, Any]]]:
+def _raw_records(block: Block) -> Iterator[tuple[str, int, bytes | dict[str, Any] | Page]]:
     if block.lines:
         for line, raw in enumerate(block.lines.split(b"\n"), block.line):
             if raw and not raw.isspace():
