@@ -85,6 +85,11 @@ class TextColumn:
     def encoded(self, i: int) -> bytes:
         return self.data[self.offsets[i] : self.offsets[i + 1]].tobytes()
 
+    def opening(self, i: int, size: int) -> str:
+        """The first bytes of a text, at most `size`, less a character that they cut."""
+        start = self.offsets[i]
+        return self.data[start : min(start + size, self.offsets[i + 1])].tobytes().decode(errors="ignore")
+
     def __getitem__(self, i: int) -> str:
         return self.encoded(i).decode("utf-8", "surrogatepass")
 

@@ -20,6 +20,7 @@ from newsclean.rules.model import CLASSES
 from newsclean.text import Document, Repair, TextColumn
 
 Ints = npt.NDArray[np.int64]
+_OPENING = 2000  # bytes that hold a headline and enough of the paragraph below it
 SECTION = "section"
 SECTION_RULES = ("section", "breadcrumb")  # ids of rules for the line that says where a page stands
 FIELD_CLASSES = frozenset(("date", "source", "tags", "id", "byline", "dateline", SECTION))
@@ -161,7 +162,7 @@ class CleanedBatch:
             if CLASSES[row.cls] in FIELD_CLASSES or row.rule in sections
         ]
         fields = read_fields(told, self.languages[i]) if told else {}
-        title = None if self.documents[i].title else read_title(self.texts[i])
+        title = None if self.documents[i].title else read_title(self.texts.opening(i, _OPENING))
         return {"title": title, **fields} if title else fields
 
     @cached_property
@@ -186,14 +187,13 @@ class CleanedBatch:
         )  # fmt: skip
 
     @cached_property
-    def _columns(self) -> tuple[list[int], list[list[int]]]:
-        """The first row of each document, and the columns of all rows: as lists, whose items cost a tenth of an array's."""
-        return self._first.tolist(), [column.tolist() for column in self._rows.T]
+    def _every_row(self) -> tuple[list[int], list[Row]]:
+        """The first row of each document, and all rows: made at once, for a run asks for millions of them."""
+        return self._first.tolist(), list(map(Row._make, zip(*(column.tolist() for column in self._rows.T), strict=True)))
 
-    def _rows_of(self, i: int) -> Iterator[Row]:
-        first, columns = self._columns
-        start, stop = first[i], first[i + 1]
-        return map(Row._make, zip(*(column[start:stop] for column in columns), strict=True))
+    def _rows_of(self, i: int) -> list[Row]:
+        first, rows = self._every_row
+        return rows[first[i] : first[i + 1]]
 
     def _text(self, b0: int, b1: int) -> str:
         return self.source.data[b0:b1].tobytes().decode()

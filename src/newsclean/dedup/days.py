@@ -46,8 +46,8 @@ def moment(day: float) -> str:
     >>> moment(1.25), moment(day("2024-05-01"))
     ('1970-01-02T06:00Z', '2024-05-01')
     """
-    told = (_EPOCH + timedelta(minutes=round(day * 1440))).strftime("%Y-%m-%dT%H:%MZ")
-    return told.removesuffix("T00:00Z")
+    told = (_EPOCH + timedelta(minutes=round(day * 1440))).isoformat(timespec="minutes")
+    return told.removesuffix("+00:00").removesuffix("T00:00") + ("" if told.endswith("T00:00+00:00") else "Z")
 
 
 def days(dates: Iterable[str | None]) -> npt.NDArray[np.float64]:

@@ -129,11 +129,14 @@ class Results:
 
     def _copies(self, row: int) -> bytes:
         """How many copies `row` stands for, their first and last date, what is known of each: itself first, then by date."""
+        if self._starts[row + 1] - self._starts[row] == 1:
+            date = self._dates[row]
+            return b'"copies":1,%s"sources":[%s]' % (_seen(date, date) if date < np.inf else b"", self._about.encoded(row))
         rows = self._order[self._starts[row] : self._starts[row + 1]].tolist()
         others = sorted((self._dates[r], self._about.encoded(r)) for r in rows if r != row)
         told = b",".join((self._about.encoded(row), *(about for _, about in others)))
         dates = [date for date in self._dates[rows].tolist() if date < np.inf]
-        seen = b'"first_seen":"%s","last_seen":"%s",' % (_moment(min(dates)), _moment(max(dates))) if dates else b""
+        seen = _seen(min(dates), max(dates)) if dates else b""
         return b'"copies":%d,%s"sources":[%s]' % (len(rows), seen, told)
 
     def _relations(self, rows: npt.NDArray[np.int64]) -> Iterator[dict[str, Any]]:
@@ -172,8 +175,9 @@ class Results:
         return repeated
 
 
-def _moment(day: float) -> bytes:
-    return moment(day).encode()
+def _seen(first: float, last: float) -> bytes:
+    begun = moment(first)
+    return f'"first_seen":"{begun}","last_seen":"{begun if last == first else moment(last)}",'.encode()
 
 
 def _as_json(texts: list[bytes]) -> list[bytes]:

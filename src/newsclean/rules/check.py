@@ -62,7 +62,7 @@ def check_rules(folder: str | Path | None = None, samples: Sequence[str | Path] 
     Raises RuleError where the files cannot even be loaded.
     """
     root = Path(folder) if folder else packaged_rules()
-    book = load_rules([folder] if folder else [])
+    book = load_rules([folder]) if folder else load_rules([packaged_rules()], packaged=False)
     rules = [rule for rule in book.rules if Path(rule.origin.rpartition(":")[0]).is_relative_to(root)]
     problems = [complaint(rule, why) for rule, _, why in failing_examples(rules, book)]
     for rule in rules:

@@ -21,7 +21,7 @@ from newsclean.fold import fold_table
 from newsclean.kernels.lines import ANYWHERE, AT_START
 from newsclean.kernels.words import edge_keys, fill_table, language_votes, word_hashes
 from newsclean.lines import BLANK, STOP, punctuation_class
-from newsclean.rules.model import ACTIONS, CLASSES, FOLLOWS, VALUES, ZONES, Rule, RuleBook, has_word
+from newsclean.rules.model import ACTIONS, CLASSES, FOLLOWS, VALUES, ZONES, Rule, RuleBook, has_word, is_word
 from newsclean.text import TextColumn
 
 # Columns of the rule table, int64 [rules, RULE_WIDTH].
@@ -282,7 +282,7 @@ def _edge(chars: Iterable[str]) -> int:
     """The class of the punctuation written beside a phrase's outer word: what the text must show there, 0 for nothing."""
     nearest = 0
     for char in chars:
-        if has_word(char):
+        if is_word(char):
             break
         number = punctuation_class(char)
         if number and number != BLANK:

@@ -6,6 +6,7 @@ The meaning of every key is told in rules/README.md.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
@@ -31,8 +32,13 @@ def has_word(phrase: str) -> bool:
     >>> has_word("Source:"), has_word("©")
     (True, False)
     """
-    table = fold_table()
-    return any(table[ord(char)] > SKIP for char in phrase)
+    return any(map(is_word, phrase))
+
+
+@functools.lru_cache(maxsize=4096)
+def is_word(char: str) -> bool:
+    """Whether a character is a letter or digit to the fold."""
+    return bool(fold_table()[ord(char)] > SKIP)
 
 
 @dataclass(frozen=True, slots=True)
