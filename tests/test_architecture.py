@@ -13,7 +13,7 @@ LAYERS = [
     {"__main__"},
     {"cli"},
     {"engines", "samples", "suggest", "report"},
-    {"pipeline", "index"},
+    {"pipeline", "index", "columns"},
     {"formats", "dedup", "cleaning"},
     {"shape", "profile"},
     {"rules", "fields"},

@@ -11,7 +11,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from newsclean.cleaning import CleanedBatch, CleanResult, Removal, clean, clean_batch
+    from newsclean.cleaning import CleanedBatch, CleanResult, Removal, clean
+    from newsclean.columns import clean_batch
     from newsclean.dedup.explain import PairExplanation, explain_pair
     from newsclean.dedup.group import Cluster, dedup
     from newsclean.dedup.settings import DedupSettings
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
     from newsclean.text import Document, Line, Span, repair
 
 _HOMES = {
-    "cleaning": ("CleanedBatch", "CleanResult", "Removal", "clean", "clean_batch"),
+    "cleaning": ("CleanedBatch", "CleanResult", "Removal", "clean"),
+    "columns": ("clean_batch",),
     "dedup.explain": ("PairExplanation", "explain_pair"),
     "dedup.group": ("Cluster", "dedup"),
     "dedup.settings": ("DedupSettings",),

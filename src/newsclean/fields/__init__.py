@@ -15,6 +15,12 @@ from newsclean.fields.place import read_section, read_title
 __all__ = ["Date", "DateLine", "parse_date", "read_date_line", "read_fields", "read_title"]
 
 UNSEPARATED = "unseparated-tags"
+FIELDS = {
+    "title": False, "published": False, "updated": False, "published_raw": False, "published_jalali": False,
+    "published_hijri": False, "sources": True, "byline": False, "article_id": False, "section": False, "tags": True,
+    "tags_raw": False, "flags": True,
+}  # fmt: skip
+"""Every field there may be, and whether it is a list; `title` is told by what stays."""
 
 _LONGEST_LINE = 2000  # of a longer line only so much is read
 
