@@ -1,4 +1,6 @@
-"""Shared by the tests: rule books from a few lines of TOML."""
+"""Shared by the tests: rule books from a few lines of TOML, a browser."""
+
+import shutil
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -25,3 +27,29 @@ def make_book(tmp_path_factory):
         return load_rules([folder], packaged=False)
 
     return make
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium. Tests that ask for it are skipped without it and `pip install -e '.[browser]'`."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="no browser tests: pip install -e '.[browser]'")
+    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if chromium is None:
+        pytest.skip("no browser tests: Chromium is not installed")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def accessible():
+    """accessible(page) asserts that axe-core finds nothing serious."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="no browser tests: pip install -e '.[browser]'")
+
+    def check(page):
+        found = axe.Axe().run(page).response["violations"]
+        serious = [v for v in found if v["impact"] in ("serious", "critical")]
+        assert not serious, [(v["id"], v["nodes"][0]["html"]) for v in serious]
+
+    return check

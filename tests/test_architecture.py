@@ -12,6 +12,7 @@ ROOT = Path(newsclean.__file__).parent
 LAYERS = [
     {"__main__"},
     {"cli"},
+    {"editor"},
     {"engines", "samples", "suggest", "report"},
     {"pipeline", "index", "columns"},
     {"formats", "dedup", "cleaning"},

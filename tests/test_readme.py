@@ -64,7 +64,7 @@ def test_the_reports_are_made(clone):
 
 
 def test_every_command_of_the_table_exists():
-    for usage in re.findall(r"^\| `newsclean ([a-z]+(?: (?:check|new|suggest)\b)?)", README, re.MULTILINE):
+    for usage in re.findall(r"^\| `newsclean ([a-z]+(?: (?:check|new|suggest|edit)\b)?)", README, re.MULTILINE):
         assert CliRunner().invoke(main, [*usage.split(), "--help"]).exit_code == 0, usage
 
 

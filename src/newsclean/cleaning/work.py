@@ -117,8 +117,7 @@ class Work:
 
     def run(self) -> None:
         docs = np.arange(len(self.source))
-        self._detect(docs, lambda rows: self.source if len(rows) == len(self.source) else self.source.take(rows))
-        scope = self._scope(docs)
+        scope = self.begin()
         first = reading = read(self.source, self.lines, scope)
         while True:
             unsettled = self._merge(docs, self._look(docs, reading, scope))
@@ -130,6 +129,12 @@ class Work:
                 break
             scope = self._scope(docs)
             reading = self._reread(first, docs, scope)
+
+    def begin(self) -> Scope:
+        """Tell the languages of all documents, and which rules apply to them."""
+        docs = np.arange(len(self.source))
+        self._detect(docs, lambda rows: self.source if len(rows) == len(self.source) else self.source.take(rows))
+        return self._scope(docs)
 
     def _reread(self, first: Reading, docs: Ints, scope: Scope) -> Reading:
         """How `docs` read without what has gone by now."""

@@ -86,6 +86,26 @@ def suggest(inputs: tuple[str, ...], output: str, force: bool, rule_folders: tup
         sys.exit(2)
 
 
+@rules.command()
+@click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--sample", "inputs", multiple=True, required=True, metavar="FILE", help="Your documents. Repeatable.")
+@options.field_names
+def edit(folder: Path, inputs: tuple[str, ...], **given: Any) -> None:
+    """Write rules on a page that shows what they do.
+
+    Prints an address to open in a browser on this machine. Left the rule files
+    in DIR, right what they remove from 200 documents of FILE, as you type.
+    Select text in a document to draft a rule that removes it. A file is saved
+    only if its check passes. Ctrl-C ends.
+    """
+    from newsclean.editor import edit_rules
+
+    def ready(address: str) -> None:
+        click.echo(f"Open {address}\nCtrl-C ends.")
+
+    edit_rules(folder, inputs, options.fields_of(given), ready)
+
+
 @click.command()
 @click.argument("folder", metavar="DIR", type=options.FOLDER)
 @click.option("--update", is_flag=True, help="Write what cleaning gives over the expected files.")

@@ -25,19 +25,25 @@ def render(template: str, **values: Any) -> str:
     Its Content-Security-Policy allows this very style sheet and script, by their hashes, and nothing else: no request, no frame,
     no form, no event handler or style attribute, should one ever get past the escaping.
     """
-    style, script = stylesheet() + _own("report.css"), _own("report.js")
+    style, script = look(), _own("report.js")
     policy = (
         f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
-    page = _environment().get_template(template)
+    page = environment("newsclean.report").get_template(template)
     return page.render(style=Markup(style), script=Markup(script), policy=policy, **values)
 
 
+def look() -> str:
+    """The style sheet of our pages."""
+    return stylesheet() + _own("report.css")
+
+
 @functools.cache
-def _environment() -> Environment:
+def environment(package: str) -> Environment:
+    """What renders the templates of a package: everything they print is made visible and escaped."""
     made = Environment(
-        loader=PackageLoader("newsclean.report"), autoescape=True, finalize=_finalize, undefined=StrictUndefined,
+        loader=PackageLoader(package), autoescape=True, finalize=_finalize, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     made.filters.update(number=_number, percent=_percent, signed=_signed, delay=delay, short=short, link=_link)

@@ -61,8 +61,12 @@ def check_rules(folder: str | Path | None = None, samples: Sequence[str | Path] 
     samples: folders of clean texts, `*.expected.txt`, in which no rule may act, as in the expected texts of the cases.
     Raises RuleError where the files cannot even be loaded.
     """
-    root = Path(folder) if folder else packaged_rules()
     book = load_rules([folder]) if folder else load_rules([packaged_rules()], packaged=False)
+    return check_book(book, Path(folder) if folder else packaged_rules(), samples)
+
+
+def check_book(book: RuleBook, root: Path, samples: Sequence[str | Path] = ()) -> CheckReport:
+    """Check those rules of a book that come from files under `root`, as `check_rules` does."""
     rules = [rule for rule in book.rules if Path(rule.origin.rpartition(":")[0]).is_relative_to(root)]
     problems = [complaint(rule, why) for rule, _, why in failing_examples(rules, book)]
     for rule in rules:

@@ -47,16 +47,19 @@ def packaged_rules() -> Path:
     return installed if installed.is_dir() else Path(__file__).parents[3] / "rules"
 
 
-def load_rules(folders: Sequence[str | Path] = (), *, packaged: bool = True) -> RuleBook:
+def load_rules(
+    folders: Sequence[str | Path] = (), *, packaged: bool = True, under: RuleBook | None = None
+) -> RuleBook:
     """The packaged rules with the user's folders laid over them, in order.
 
-    Raises RuleError, listing every problem of every file, and UsageError for a folder that does not exist. The patterns of
+    under: a book loaded before, to begin with instead of the packaged files. Raises RuleError, listing every problem of
+    every file, and UsageError for a folder that does not exist. The patterns of
     the packaged rules are not tried here: they are proven before a release, and to compile them all takes a third of a second.
     """
     own = packaged_rules()
-    packs: dict[str, RulePack] = {}
+    packs: dict[str, RulePack] = dict(under.packs) if under else {}
     problems: list[str] = []
-    for folder in [*([own] if packaged else []), *map(Path, folders)]:
+    for folder in [*([own] if packaged and not under else []), *map(Path, folders)]:
         if not folder.is_dir():
             raise UsageError(f"{folder}: no such folder of rules")
         for path in sorted(folder.rglob("*.toml")):
@@ -99,6 +102,9 @@ def _read_pack(path: Path, scope: str, problems: list[str]) -> RulePack:
     known = {"rule", "disable", *(["language"] if scope.startswith("lang/") else [])}
     for key in data.keys() - known:
         problems.append(f"{path}:{_line_of(lines, key, 1)}: unknown key {key!r}{_did_you_mean(key, known)}")
+    for key, why in _shape_faults(data):
+        problems.append(f"{path}:{_line_of(lines, key, 1)}: {why}")
+        del data[key]
     rules: list[Rule] = []
     for number, entry in enumerate(data.get("rule", [])):
         start = starts[number] if number < len(starts) else 1
@@ -114,6 +120,24 @@ def _read_pack(path: Path, scope: str, problems: list[str]) -> RulePack:
         scope, tuple(rules), tuple(data.get("disable", ())), tuple(language.get("words", ())),
         tuple(language.get("dates", ())), str(path),
     )  # fmt: skip
+
+
+def _shape_faults(data: dict[str, Any]) -> list[tuple[str, str]]:
+    """What is of another kind than its key in a file wants, as (key, complaint)."""
+    rules, language = data.get("rule", []), data.get("language", {})
+    found = []
+    if not isinstance(rules, list) or not all(isinstance(rule, dict) for rule in rules):
+        found.append(("rule", "a rule begins with [[rule]]"))
+    if "disable" in data and not _strings(data["disable"]):
+        found.append(("disable", "'disable' takes a list of names of rules"))
+    if not isinstance(language, dict) or not all(_strings(words) for words in language.values()):
+        found.append(("language", "[language] holds lists of words"))
+    return found
+
+
+def _strings(value: Any) -> bool:
+    """Whether this is a list of strings that are not empty."""
+    return isinstance(value, list) and all(isinstance(item, str) and item.strip() for item in value)
 
 
 def _line_of(lines: list[str], key: str, start: int) -> int:
@@ -169,13 +193,13 @@ def _faults(entry: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _type_fault(key: str, value: Any) -> str | None:
     if key in _LISTS:
-        if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
+        if not _strings(value):
             return f"{key!r} takes a list of strings that are not empty"
     elif key in _NUMBERS:
         if not isinstance(value, int) or isinstance(value, bool) or value < 0:
             return f"{key!r} takes a whole number"
     elif key == "zone":
-        for zone in [value] if isinstance(value, str) else value:
+        for zone in value if isinstance(value, list) else [value]:
             if zone not in ZONES:
                 return f"zone {zone!r} is none of: {' '.join(ZONES)}"
     elif not isinstance(value, str):

@@ -74,17 +74,27 @@ _TITLES = {
 }
 
 
+def rule_file(kind: str, name: str) -> Path:
+    """Where the rules of this name belong, below a folder of rules. Raises UsageError for a name that cannot be one."""
+    shape, told = _NAMES[kind]
+    if not re.fullmatch(shape, name):
+        raise UsageError(f"{name!r} is no name for a file of {kind} rules: {told}")
+    return Path(kind, f"{name}.toml")
+
+
+def title(kind: str, name: str) -> str:
+    """What such a file holds, for its first line."""
+    return _TITLES[kind].format(name=name)
+
+
 def new_rules(kind: str, name: str, folder: Path) -> Path:
     """Write a commented template for a rule file, and say where.
 
     kind: one of KINDS. Raises UsageError for a name that cannot be one, and for a file that exists.
     """
-    shape, told = _NAMES[kind]
-    if not re.fullmatch(shape, name):
-        raise UsageError(f"{name!r} is no name for a file of {kind} rules: {told}")
-    path = folder / kind / f"{name}.toml"
+    path = folder / rule_file(kind, name)
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = _TOP.format(title=_TITLES[kind].format(name=name), folder=folder) + _BODIES[kind].format(
+    text = _TOP.format(title=title(kind, name), folder=folder) + _BODIES[kind].format(
         scope=f"{kind}/{name}"
     )
     try:

@@ -85,7 +85,7 @@ class Sketch:
             self._cells[0, _cell(key, 0)] += 1
             self._cells[1, _cell(key, 1)] += 1
         if len(self.prose) < _PROSE_KEPT:
-            self.prose += [line for line in text.split("\n") if 80 <= len(line) <= 400 and line.endswith(_ENDS)][1:3]
+            self.prose += prose_of(text)
 
     @property
     def least(self) -> int:
@@ -95,6 +95,11 @@ class Sketch:
     def frequent(self, found: Candidate) -> bool:
         key = (found.kind, found.key)
         return min(self._cells[0, _cell(key, 0)], self._cells[1, _cell(key, 1)]) >= self.least
+
+
+def prose_of(text: str) -> list[str]:
+    """Two sentences of a text, of which `keep` examples can be made."""
+    return [line for line in text.split("\n") if 80 <= len(line) <= 400 and line.endswith(_ENDS)][1:3]
 
 
 def _cell(key: tuple[str, str], row: int) -> int:

@@ -24,10 +24,11 @@ def draft(proposed: Sequence[tuple[Rule, Count]], documents: int, stories: int, 
         "# words of your own in place of the examples.",
         f"# To use them: save as rules/{scope}.toml, then newsclean rules check rules",
     ]
-    return "\n".join([*head, *(line for rule, count in proposed for line in _entry(rule, count))]) + "\n"
+    return "\n".join([*head, *(line for rule, count in proposed for line in entry(rule, count))]) + "\n"
 
 
-def _entry(rule: Rule, count: Count) -> Iterator[str]:
+def entry(rule: Rule, count: Count) -> Iterator[str]:
+    """The lines of one rule, with what it was made from as a comment."""
     places = ", ".join(f"{zone} {number:,}" for zone, number in count.zones.most_common())
     sites = ", ".join(f"{site or 'unknown'} {number:,}" for site, number in count.sites.most_common(_SITES))
     more = f" and {len(count.sites) - _SITES} more" if len(count.sites) > _SITES else ""
@@ -38,9 +39,9 @@ def _entry(rule: Rule, count: Count) -> Iterator[str]:
     yield f'id     = "{rule.id}"'
     yield f'class  = "{rule.cls}"   # a guess'
     yield f'why    = "{rule.why}"'
-    for key in ("label", "line", "ending"):
-        for phrase in getattr(rule, key):
-            yield f"{key:6} = [{_quoted(phrase)}]"
+    for key in ("label", "line", "ending", "within"):
+        if getattr(rule, key):
+            yield from _list(key, getattr(rule, key))
     if rule.label:
         yield f'value  = "{rule.value}"'
     if rule.zone != ZONES:
@@ -48,11 +49,14 @@ def _entry(rule: Rule, count: Count) -> Iterator[str]:
     if rule.action != "line":
         yield f'action = "{rule.action}"'
     for key in ("drop", "keep"):
-        examples = [_quoted(example) for example in getattr(rule, key)]
-        if sum(map(len, examples)) < _SHORT:
-            yield f"{key:6} = [{', '.join(examples)}]"
-        else:
-            yield from (f"{key:6} = [", *(f"  {example}," for example in examples), "]")
+        yield from _list(key, getattr(rule, key))
+
+
+def _list(key: str, texts: Sequence[str]) -> Sequence[str]:
+    quoted = [_quoted(text) for text in texts]
+    if len(quoted) == 1 or sum(map(len, quoted)) < _SHORT:
+        return [f"{key:6} = [{', '.join(quoted)}]"]
+    return [f"{key:6} = [", *(f"  {text}," for text in quoted), "]"]
 
 
 def _quoted(text: str) -> str:

@@ -30,7 +30,7 @@ def propose(counts: Sequence[Count], prose: Sequence[str], book: RuleBook, scope
     chosen = list(_chosen(counts))
     folded = [f" {fold(line)} " for line in prose]
     drafts = [
-        (_rule(count, number, scope, _keeps(count, prose, folded)), count) for number, count in enumerate(chosen, 1)
+        (rule_of(count, number, scope, keeps(count, prose, folded)), count) for number, count in enumerate(chosen, 1)
     ]
     return _proven(drafts, book)
 
@@ -60,7 +60,8 @@ def _phrase(count: Count) -> str:
     return min(count.spellings, key=lambda spelling: (-count.spellings[spelling], spelling))
 
 
-def _rule(count: Count, number: int, scope: str, keep: Sequence[str]) -> Rule:
+def rule_of(count: Count, number: int, scope: str, keep: Sequence[str]) -> Rule:
+    """The rule for one candidate; `number` is part of its id."""
     phrase = _phrase(count)
     slug = re.sub(r"[^a-z0-9]+", "-", phrase.lower()).strip("-") if phrase.isascii() else ""
     name = "-".join(filter(None, ("draft", str(number), slug[:30].strip("-"))))
@@ -96,7 +97,7 @@ def _guess_class(count: Count) -> str:
     return {"tail": "source", "head": "byline"}.get(_zone(count)[0], "related")
 
 
-def _keeps(count: Count, prose: Sequence[str], folded: Sequence[str]) -> list[str]:
+def keeps(count: Count, prose: Sequence[str], folded: Sequence[str]) -> list[str]:
     """Sentences of the dump that hold the phrase, then one that begins with its words and goes on as a sentence does."""
     phrase = _phrase(count)
     key = f" {fold(phrase)} "
