@@ -6,7 +6,7 @@ Owns: the order of these steps and the renumbering between looks. Must not know:
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -122,7 +122,7 @@ class Work:
         while True:
             unsettled = self._merge(docs, self._look(docs, reading, scope))
             self.cleaned = self._assemble()
-            looked_different = self._detect(docs[self._changed(docs)], self.cleaned.take)
+            looked_different = self._detect(docs[self._changed(docs)])
             self.relabelled[looked_different] = True
             docs = np.union1d(docs[unsettled], looked_different)
             if not len(docs):
@@ -133,7 +133,7 @@ class Work:
     def begin(self) -> Scope:
         """Tell the languages of all documents, and which rules apply to them."""
         docs = np.arange(len(self.source))
-        self._detect(docs, lambda rows: self.source if len(rows) == len(self.source) else self.source.take(rows))
+        self._detect(docs)
         return self._scope(docs)
 
     def _reread(self, first: Reading, docs: Ints, scope: Scope) -> Reading:
@@ -142,12 +142,12 @@ class Work:
         changed[self._cuts()[:, PART_LINE]] = True
         return reread(first, self._blanked(docs), docs, self.removed_by >= 0, changed, scope)
 
-    def _detect(self, docs: Ints, texts: Callable[[Ints], TextColumn]) -> Ints:
+    def _detect(self, docs: Ints) -> Ints:
         """Detect the languages of those documents that do not tell theirs; which of them came out differently now."""
         silent = docs[self.detected[docs]]
         if not len(silent):
             return silent
-        found = self.rules.detect_languages(texts(silent))
+        found = self.rules.detect_languages(self.cleaned, silent)
         new = [language != self.languages[doc] for doc, language in zip(silent.tolist(), found, strict=True)]
         for doc, language in zip(silent.tolist(), found, strict=True):
             self.languages[doc] = language

@@ -96,20 +96,21 @@ def edge_keys(nodes, hashes):
 
 
 @njit(nogil=True, cache=True)
-def language_votes(data, offsets, fold, keys, rows, first, members, votes):
-    """Add up, for each document, the function words of each language that occur in a sample of it.
+def language_votes(data, offsets, rows, fold, words, votes):
+    """Add up, for each document of `rows`, the function words of each language that occur in a sample of it.
 
-    keys, rows: a table of `probe` from word hash to n; `members[first[n]:first[n + 1]]` are the languages that the word
-    belongs to, among which its one vote is shared. votes: float64 [documents, languages + 1]; the last column counts the
-    words of the sample, which is the whole text up to 1 KB, else eight windows of 128 bytes: two
-    or four of them where these tell clearly.
+    words: (keys, places, first, members), a table of `probe` from word hash to n; `members[first[n]:first[n + 1]]` are the
+    languages that the word belongs to, among which its one vote is shared. votes: float64 [rows, languages + 1]; the last
+    column counts the words of the sample, which is the whole text up to 1 KB, else eight windows of 128 bytes: two or four of
+    them where these tell clearly.
     """
-    for d in range(offsets.shape[0] - 1):
+    for n in range(rows.shape[0]):
+        d, mine = rows[n], votes[n]
         length = offsets[d + 1] - offsets[d]
         windows = 1 if length <= 1024 else 8
         span = length if windows == 1 else 128
         for step in range(windows):
-            if (step == 2 or step == 4) and _is_clear(votes[d]):
+            if (step == 2 or step == 4) and _is_clear(mine):
                 break
             w = (step & 1) << 2 | (step & 2) | step >> 2  # 0 4 2 6 1 5 3 7
             i = offsets[d] + (length - span) * w // max(1, windows - 1)
@@ -126,14 +127,14 @@ def language_votes(data, offsets, fold, keys, rows, first, members, votes):
                     continue
                 alone = is_unspaced(f)
                 if inside and (f == 0 or alone):
-                    _vote(keys, rows, first, members, h, votes[d])
+                    _vote(words, h, mine)
                     h, inside = uint64(SEED), False
                 if alone:
-                    _vote(keys, rows, first, members, mix(uint64(SEED), f), votes[d])
+                    _vote(words, mix(uint64(SEED), f), mine)
                 elif f != 0:
                     h, inside = mix(h, f), True
             if inside and windows == 1:
-                _vote(keys, rows, first, members, h, votes[d])
+                _vote(words, h, mine)
 
 
 @njit(nogil=True, cache=True)
@@ -146,9 +147,10 @@ def _is_clear(votes):
 
 
 @njit(nogil=True, cache=True)
-def _vote(keys, rows, first, members, h, votes):
+def _vote(words, h, votes):
+    keys, places, first, members = words
     votes[votes.shape[0] - 1] += 1
-    row = probe(keys, rows, h | uint64(1))
+    row = probe(keys, places, h | uint64(1))
     if row >= 0:
         for n in range(first[row], first[row + 1]):
             votes[members[n]] += 1.0 / (first[row + 1] - first[row])

@@ -42,7 +42,7 @@ TIME_LIMIT = 0.05  # seconds for one pattern on one line; a sane pattern takes m
 # Looking at the clock is half the time of a call, so only a pattern that may need much is timed. What makes backtracking
 # explode is a group repeated. Without one, the time is a power of the line's length, by the number of open-ended repetitions.
 _REPEATED_GROUP = regex.compile(r"\)[*+{]")
-_OPEN_ENDED = regex.compile(r"(?<!\()[*+]|\{\d*,\d*\}")
+_OPEN_ENDED = regex.compile(r"(?<!\()[*+]|\{\d*,(?:\d\d+)?\}")
 _MOST_OPEN_ENDED, _SHORT_LINE = 3, 300
 
 # How a phrase must stand in its line. NEAR licenses a pattern; MATCHED marks what a pattern or detector found.
@@ -237,16 +237,16 @@ class CompiledRules:
         masks = [sum(1 << number for number in members) for members in words.values()]
         return hash_table(np.fromiter(words, np.uint64, len(words)), np.array(masks, np.int64))
 
-    def detect_languages(self, texts: TextColumn) -> list[str]:
-        """The language of each text by its function words; '' where too few of them occur to tell."""
-        votes = np.zeros((len(texts), len(self.languages) + 1))
-        keys, rows, first, members = self._function_words
-        language_votes(texts.data, texts.offsets, fold_table(), keys, rows, first, members, votes)
+    def detect_languages(self, texts: TextColumn, rows: npt.NDArray[np.int64] | None = None) -> list[str]:
+        """The language of each text, or of those in `rows`, by its function words; '' where too few of them occur to tell."""
+        rows = np.arange(len(texts)) if rows is None else rows
+        votes = np.zeros((len(rows), len(self.languages) + 1))
+        language_votes(texts.data, texts.offsets, rows, fold_table(), self._function_words, votes)
         words, votes[:, -1] = votes[:, -1].copy(), 0
         best = votes.argmax(axis=1)
-        sure = votes[np.arange(len(texts)), best] >= np.maximum(_FUNCTION_WORDS, _FUNCTION_WORD_SHARE * words)
+        sure = votes[np.arange(len(rows)), best] >= np.maximum(_FUNCTION_WORDS, _FUNCTION_WORD_SHARE * words)
         names = (*self.languages, "")
-        return [names[b] if s else "" for b, s in zip(best.tolist(), sure.tolist(), strict=True)]
+        return [names[n] for n in np.where(sure, best, -1).tolist()]
 
 
 def hash_words(texts: TextColumn) -> list[list[int]]:
