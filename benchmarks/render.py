@@ -14,7 +14,11 @@ from typing import Any
 
 HERE = Path(__file__).parent
 FIGURES = ("exact", "f1", "chars_lost", "body_lost", "other_left", "must_stay", "must_go", "false_pairs")
-PEERS = ("c4", "justext", "datasketch, 5 words, t = 0.5", "datasketch, 5 words, t = 0.8")
+PEERS = ("c4", "justext")
+DEDUP_PEERS = (
+    "datasketch, 5 words, t = 0.5", "datasketch, 5 words, t = 0.8", "text-dedup, defaults", "datatrove, defaults",
+)  # fmt: skip
+DEDUP_SETS = ("bbc-updates", "reuters21578-dup", "saudinews-ar", "impresso-fr-passim", "masakhane-templates")
 # What was promised: (words in a row's title, what of the row, target, larger is better).
 TARGETS = {
     "cleaning, all packs": ("MB/s", 60),
@@ -35,6 +39,7 @@ $ pytest benchmarks                                   # every stage by pytest-be
 $ python benchmarks/measure.py [--dump PATH]          # the same stages and their peers, taking turns: the tables below
 $ python benchmarks/scale.py                          # a million copies of one template; memory for each document
 $ python benchmarks/scores.py --peers                 # accuracy on the labelled sets of ../shared, if you have them
+$ python benchmarks/ablation.py                       # near-duplicates with each criterion left out
 $ python benchmarks/scores.py --check                 # status 1 where a figure is below benchmarks/floors.toml
 $ python benchmarks/index.py --documents 1000000 --save  # the index with a large archive; again with --undated
 $ python benchmarks/render.py
@@ -44,8 +49,8 @@ $ python benchmarks/render.py
 
 def main() -> None:
     parts = [
-        OPENING, *_speed(_read("speed.json")), *_scale(_read("scale.json")), *_index(_read("index.json")),
-        *_accuracy(_read("scores.json")),
+        OPENING, *_speed(_read("speed.json")), *_index(_read("index.json")), *_scale(_read("scale.json")),
+        *_accuracy(_read("scores.json")), *_duplicates(_read("scores.json"), _read("ablation.json")),
     ]  # fmt: skip
     (HERE / "README.md").write_text("\n".join(parts), encoding="utf-8")
 
@@ -138,6 +143,28 @@ def _accuracy(told: dict[str, Any]) -> Iterator[str]:
             others = [told[peer].get(name, {}).get(figure) for peer in peers]
             rows.append([name, figure, *map(_figure, [figures[figure], floors.get(name, {}).get(figure), *others])])
     yield _table(["set", "figure", "newsclean", "floor", *peers], rows)
+
+
+def _duplicates(scores: dict[str, Any], ablation: dict[str, Any]) -> Iterator[str]:
+    tools = [name for name in ("newsclean", *DEDUP_PEERS) if name in scores]
+    if len(tools) > 1:
+        yield (
+            "\n## Near-duplicates beside other tools\n\nF1 of pairs (adjusted Rand index of clusters), false pairs; the same "
+            "documents for all. datasketch: pairs of that estimate or more. text-dedup and datatrove by their own code and "
+            "defaults (`benchmarks/peers.py`), every two documents of a group a pair, since all but one would go.\n"
+        )
+        yield _table(["", *DEDUP_SETS], [[name, *_of_sets(scores[name])] for name in tools])
+    if ablation:
+        yield (
+            "\n## Near-duplicates with a criterion left out\n\nThe same figures from the default settings, changed in one "
+            "thing at a time (`benchmarks/ablation.py`). The labelled sets know no sources with furniture around their "
+            "stories; what that criterion is for stands in tests/test_dedup_match.py.\n"
+        )
+        yield _table(["left out", *DEDUP_SETS], [[name, *_of_sets(told)] for name, told in ablation.items()])
+
+
+def _of_sets(told: dict[str, dict[str, float]]) -> list[str]:
+    return [f"{t['f1']:.3f} ({t['ari']:.3f}), {t['false_pairs']:.0f}" for t in (told[name] for name in DEDUP_SETS)]
 
 
 def _figure(value: float | None) -> str:

@@ -29,7 +29,8 @@ FLOORS = HERE / "floors.toml"
 RESULTS = HERE / "results" / "scores.json"
 NEWSCLEAN = f"{shlex.quote(sys.executable)} -m newsclean"
 CLEANING_PEERS = ("c4", "justext")
-DEDUP_PEERS = {"datasketch, 5 words, t = 0.5": "5:0.5", "datasketch, 5 words, t = 0.8": "5:0.8"}
+DEDUP_BASELINES = {"datasketch, 5 words, t = 0.5": "5:0.5", "datasketch, 5 words, t = 0.8": "5:0.8"}
+DEDUP_PEERS = ("text-dedup", "datatrove")  # see peers.py
 # What falls when things get worse is held by a floor; what rises (losses, false pairs) by a ceiling.
 LESS_IS_BETTER = {"chars_lost", "body_lost", "false_pairs"}
 HELD = {"exact", "f1", "must_stay", "must_go", *LESS_IS_BETTER}
@@ -46,6 +47,7 @@ def main() -> int:
     cli.add_argument("--check", action="store_true", help="fail where a figure is below its floor")
     cli.add_argument("--raise", dest="raise_", action="store_true", help="raise floors to just below the figures")
     cli.add_argument("--peers", action="store_true", help="score the peers as well")
+    cli.add_argument("--peers-python", metavar="PATH", help="with --peers: a Python that has the tools of peers.py")
     args = cli.parse_args()
     if not (SHARED / "evaluate").is_dir():
         print(f"scores: no labelled sets at {SHARED}: nothing scored, nothing checked")
@@ -53,7 +55,9 @@ def main() -> int:
     found = {"newsclean": {**_cleaning(), **_dedup()}}
     if args.peers:
         found.update({name: _cleaning(name) for name in CLEANING_PEERS})
-        found.update({name: _dedup(baseline) for name, baseline in DEDUP_PEERS.items()})
+        found.update({name: _dedup(baseline) for name, baseline in DEDUP_BASELINES.items()})
+        if args.peers_python:
+            found.update({f"{name}, defaults": _dedup_peer(name, args.peers_python) for name in DEDUP_PEERS})
     earlier = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps({**earlier, **found}, indent=1) + "\n", encoding="utf-8")
@@ -109,6 +113,11 @@ def _cleaning(baseline: str = "") -> Scores:
 def _dedup(baseline: str = "") -> Scores:
     how = ["--baseline", baseline] if baseline else ["--command", f"{NEWSCLEAN} dedup {{docs}} -o {{out}} -q"]
     return dict(_lines("score_dedup.py", how))
+
+
+def _dedup_peer(name: str, python: str) -> Scores:
+    command = f"{shlex.quote(python)} {shlex.quote(str(HERE / 'peers.py'))} {name} {{docs}} {{out}}"
+    return dict(_lines("score_dedup.py", ["--command", command]))
 
 
 def _lines(script: str, how: list[str]) -> Iterator[tuple[str, dict[str, float]]]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -195,6 +196,18 @@ def test_explain_tells_why_two_documents_are_one_story(dump: Path) -> None:
     assert f"100% a │ {STORY}\n100% b │ {STORY}\n" in shown.stdout
     assert invoke("explain", "a", "c", "--from", dump).stdout.startswith("not the same story: unrelated\n")
     assert json.loads(invoke("explain", "a", "b", "--from", dump, "--json").stdout)["same"] is True
+
+
+def test_explain_tells_what_spoke_against_and_brackets_what_differs(tmp_path: Path) -> None:
+    note = "The bank {} pays {} crowns a share for the year that has ended, and its shares trade without it from Monday on."
+    texts = {"a": note.format("Alfa of Oslo", 12), "b": note.format("Beta of Rome", 15)}
+    dump = tmp_path / "notes.jsonl"
+    dump.write_text("".join(json.dumps({"id": name, "text": text}) + "\n" for name, text in texts.items()))
+    shown = invoke("explain", "a", "b", "--from", dump).stdout
+    assert "conditions not met: names, numbers\n" in shown.replace("evidence, ", "")
+    assert "  names: 2 names of each text are missing from the other, at most 1\n" in shown
+    assert re.search(r"^whole: \d+ of 64 bands met.*estimate 0\.\d+, chance of meeting there \d+% \(S-curve: at 0.05 15%", shown, re.M)
+    assert "a │ [The bank Alfa of Oslo pays 12] crowns a share" in shown
 
 
 def test_rules_check_ends_with_1_when_an_example_fails(tmp_path: Path) -> None:

@@ -33,11 +33,13 @@ def test_what_spoke_against(one: str, other: str, vetoes: tuple[str, ...]) -> No
     found = explain_pair(Document(one), Document(other))
     assert found.vetoes == vetoes
     assert found.same is not bool(vetoes)
+    assert len(found.reasons) == len(vetoes)
 
 
 def test_the_dates_speak_against() -> None:
     found = explain_pair(Document(STORY, published="2024-05-01"), Document(STORY, published="2024-06-01"))
     assert (found.same, found.vetoes, found.jaccard) == (False, ("window",), 1.0)
+    assert found.reasons == ("31.0 days apart, at most 2.0",)
 
 
 def test_bands_estimate_and_chance_belong_together() -> None:

@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 
 import click
 
+from newsclean import marked
 from newsclean.cleaning import CleanedBatch, Removal
-from newsclean.dedup.explain import PairExplanation
+from newsclean.dedup.explain import Meeting, PairExplanation
 from newsclean.engines.blocks import Watch
 from newsclean.errors import InputError
 from newsclean.formats import FieldNames, find_sources, parse, read_blocks
@@ -25,6 +26,8 @@ from newsclean.rules.model import CLASSES
 from newsclean.text import Document
 
 _SHOWN = 5  # rejected records told of one by one; all are in rejected.jsonl
+_BANDS = 12  # of a pair told by number
+_CURVE = (0.05, 0.1, 0.2, 0.4)
 _ISOLATE = "\u2068{}\u2069"  # keeps a right-to-left line from pulling the margin over
 
 
@@ -129,14 +132,35 @@ def explain_pair_text(a: Document, b: Document, why: PairExplanation) -> str:
     lines.append(f"jaccard {why.jaccard:.2f}, containment {why.containment:.2f}, {_figures(why.figures)}")
     if why.vetoes and not why.same:
         lines.append(f"conditions not met: {', '.join(why.vetoes)}")
-    for name, meeting in why.met.items():
-        met = f"{len(meeting.bands)} bands met" if meeting.bands else "no band met"
-        lines.append(f"{name}: {met}, estimate {meeting.estimate:.2f}, chance of meeting {meeting.chance:.2f}")
+        lines += [f"  {veto}: {reason}" for veto, reason in zip(why.vetoes, why.reasons, strict=True)]
+    lines += [_meeting(name, meeting) for name, meeting in why.met.items()]
+    whole = {name: "\n".join(getattr(pair, name) or "" for pair in why.paragraphs) for name in "ab"}
     for pair in why.paragraphs:
         lines.append("")
         share = f"{pair.shared:4.0%}" if pair.a and pair.b else "   -"
-        lines += [f"{share} {name} │ {text}" for name, text in (("a", pair.a), ("b", pair.b)) if text]
+        for name, text, other in (("a", pair.a, whole["b"]), ("b", pair.b, whole["a"])):
+            if text:
+                lines.append(f"{share} {name} │ {_bracketed(text, other) if pair.a and pair.b else text}")
     return "\n".join(lines)
+
+
+def _meeting(name: str, meeting: Meeting) -> str:
+    """The bands that met, and where on the S-curve the pair stands."""
+    bands = f" ({', '.join(map(str, meeting.bands))})" if 0 < len(meeting.bands) <= _BANDS else ""
+    curve = ", ".join(f"{jaccard:g} {meeting.curve(jaccard):.0%}" for jaccard in _CURVE)
+    return (
+        f"{name}: {len(meeting.bands) or 'no'} of {meeting.shape[0]} bands met{bands}, estimate {meeting.estimate:.2f}, "
+        f"chance of meeting there {meeting.chance:.0%} (S-curve: at {curve})"
+    )
+
+
+def _bracketed(text: str, other: str) -> str:
+    """The text with the words in brackets that the other one does not have."""
+    parts, at = [], 0
+    for start, end, *_ in marked.only_here(text, other):
+        parts += [text[at:start], f"[{text[start:end]}]"]
+        at = end
+    return "".join([*parts, text[at:]])
 
 
 def _about(document: Document) -> str:

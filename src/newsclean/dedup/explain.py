@@ -31,7 +31,18 @@ class Meeting:
     bands: tuple[int, ...]
     """The bands that met, from 0; one is enough to be a candidate."""
     chance: float
-    """Of meeting in one band or more at that Jaccard, 1 - (1 - J ** rows) ** bands: the S-curve."""
+    """Of meeting in one band or more at that Jaccard, see `curve`."""
+    shape: tuple[int, int]
+    """Bands, and values in each."""
+
+    def curve(self, jaccard: float) -> float:
+        """The chance of meeting at a Jaccard index: the S-curve.
+
+        >>> [round(Meeting(1.0, (), 1.0, (64, 2)).curve(j), 2) for j in (0.05, 0.1, 0.2)]
+        [0.15, 0.47, 0.93]
+        """
+        bands, rows = self.shape
+        return 1 - (1 - jaccard**rows) ** bands
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +67,8 @@ class PairExplanation:
     """Covered share, shared words, length of the shorter text, names and numbers, as in `verify.Measures`."""
     vetoes: tuple[str, ...]
     """The conditions of a copy that are not met, by their names in `verify.checks`."""
+    reasons: tuple[str, ...]
+    """The same in words, with what was asked; in their order."""
     met: dict[str, Meeting]
     paragraphs: tuple[Aligned, ...]
     """In the order of a; what only b has comes last."""
@@ -91,13 +104,15 @@ def explain_pair(a: Document, b: Document, settings: DedupSettings | None = None
     signatures, pair = sign(texts, settings), np.array([[0, 1]])
     found = measure(pair, texts.take, signatures, Furniture.none(2), settings)
     relation = int(judge(found, pair, days, settings)[0])
+    vetoes = tuple(name for name, met in checks(found, pair, days, settings).items() if not met[0])
     return PairExplanation(
         same=relation <= COPIES,
         relation=RELATIONS[relation],
         jaccard=float(found.jaccard[0]),
         containment=float(found.containment[0]),
         figures=_figures(found),
-        vetoes=tuple(name for name, met in checks(found, pair, days, settings).items() if not met[0]),
+        vetoes=vetoes,
+        reasons=tuple(_reason(name, found, float(abs(days[0] - days[1])), settings) for name in vetoes),
         met={
             "whole": _meeting(signatures.full, settings.bands),
             "lead": _meeting(signatures.lead, settings.lead_bands),
@@ -111,12 +126,28 @@ def _figures(found: Measures) -> dict[str, float]:
     return {name: float(getattr(found, name)[0]) for name in names}
 
 
+def _reason(veto: str, found: Measures, apart: float, settings: DedupSettings) -> str:
+    """What a condition asks, and what there is; as `verify.checks` has it."""
+    figures, characters = _figures(found), bool(found.characters[0])
+    asked = f"{settings.covered:.0%}, or {settings.reworded:.0%} with at most {settings.reworded_names} names of its own"
+    return {
+        "window": f"{apart:.1f} days apart, at most {settings.window}",
+        "overlap": f"{figures['covered']:.0%} of the shorter text stands in the other, "
+                   f"asked: {f'{settings.characters:.0%}' if characters else asked}",
+        "evidence": f"{figures['shared']:.0f} shared words outside quotation marks, asked: {settings.shared}, or jaccard "
+                    f"{settings.short_jaccard}",
+        "names": f"{figures['names']:.0f} names of each text are missing from the other, at most {settings.names}",
+        "numbers": f"{figures['same_numbers']:.0f} of {figures['numbers']:.0f} numbers are in both, asked: "
+                   f"{settings.numbers:.0%}, or one difference in {settings.correction} words",
+    }[veto]  # fmt: skip
+
+
 def _meeting(values: npt.NDArray[np.uint32], shape: tuple[int, int]) -> Meeting:
     bands, rows = shape
     same = values[0] == values[1]
     met = same[: bands * rows].reshape(bands, rows).all(axis=1)
     estimate = float(same.mean())
-    return Meeting(estimate, tuple(np.flatnonzero(met).tolist()), 1 - (1 - estimate**rows) ** bands)
+    return Meeting(estimate, tuple(np.flatnonzero(met).tolist()), 1 - (1 - estimate**rows) ** bands, shape)
 
 
 def _align(a: str, b: str, settings: DedupSettings) -> tuple[Aligned, ...]:
