@@ -21,6 +21,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from isal import igzip, isal_zlib
+
 from newsclean.errors import InputError
 from newsclean.formats.places import is_remote, open_remote
 
@@ -28,6 +30,7 @@ CHUNK = 4 << 20
 """Bytes read at once, and so the size of a block: small enough to balance workers, large enough to hide overheads."""
 
 STDIN = "-"
+_DAMAGED: tuple[type[Exception], ...] = (OSError, EOFError, lzma.LZMAError, isal_zlib.error)
 _MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bz2", b"\xfd7zXZ\0": "xz"}
 _BOM = b"\xef\xbb\xbf"
 
@@ -99,7 +102,7 @@ class Opened:
                 first = False
             if first:
                 raise InputError("the file is empty", file=self.source.name)
-        except (OSError, EOFError, lzma.LZMAError) as error:
+        except _DAMAGED as error:
             raise InputError(f"cannot be read further: {_reason(error)}", file=self.source.name) from None
 
     def _content(self, raw: io.BufferedReader, codec: str | None) -> Iterator[bytes]:
@@ -111,7 +114,7 @@ class Opened:
             for chunk in _whole(_decompressed(raw, codec)):
                 yield chunk
                 done += len(chunk)
-        except (OSError, EOFError, lzma.LZMAError):
+        except _DAMAGED:
             if self.source.path != STDIN:
                 yield from _salvaged(self.source.path, codec, done)
             raise
@@ -137,6 +140,8 @@ def _decompressed(raw: io.BufferedReader, codec: str) -> Any:
     """The content of `raw`. pyarrow's readers notice a truncated .zst; the zstandard package takes it for the end."""
     if codec == "xz":
         return lzma.open(raw)
+    if codec == "gzip":
+        return igzip.open(raw)  # type: ignore[no-untyped-call]
     import pyarrow as pa
 
     return pa.CompressedInputStream(pa.PythonFile(raw, "r"), codec)
