@@ -30,7 +30,7 @@ CHUNK = 4 << 20
 """Bytes read at once, and so the size of a block: small enough to balance workers, large enough to hide overheads."""
 
 STDIN = "-"
-_DAMAGED: tuple[type[Exception], ...] = (OSError, EOFError, lzma.LZMAError, isal_zlib.error)
+_DAMAGED: tuple[type[Exception], ...] = (OSError, EOFError, lzma.LZMAError, isal_zlib.error)  # type: ignore[assignment]
 _MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bz2", b"\xfd7zXZ\0": "xz"}
 _BOM = b"\xef\xbb\xbf"
 
