@@ -22,7 +22,8 @@ import pytest
 from newsclean import DedupSettings, FieldNames, InputError, Options, UsageError, dedup_files, load_rules, run
 from newsclean.engines.blocks import Watch
 from newsclean.engines.pool import WorkerDied, in_order
-from newsclean.formats import streams
+from newsclean.formats import encode, read_results, streams
+from newsclean.formats.outputs import output_files
 
 WORDS = ["harbour", "ministers", "agreed", "council", "bridge", "river", "election", "budget", "farmers", "storm", "railway", "strike", "museum", "verdict", "hospital", "teachers", "border", "treaty", "drought", "orchestra", "vaccine", "satellite", "pension", "fishery", "glacier", "parliament", "refinery", "airport"]
 
@@ -244,17 +245,65 @@ def test_parquet_columns_keep_their_types(tmp_path: Path) -> None:
     table = pa.table({
         "id": [1, 2, 3], "text": [story(1), story(2), story(1)], "when": [datetime(2024, 5, 1)] * 3,
         "price": [Decimal("1.50")] * 3, "tags": [["a"], [], None], "place": [{"x": 1.5}] * 3,
-        "kind": pa.array(["a", "b", "a"]).dictionary_encode(), "empty": pa.nulls(3, pa.int32()),
+        "kind": pa.array(["a", "b", "a"]).dictionary_encode(), "empty": pa.nulls(3, pa.int32()), "bytes": [b"\xff\x00", None, b""],
+        "zoned": pa.array([1, None, 1], pa.timestamp("us", "Asia/Riyadh")), "time": pa.array([1, 2, 1], pa.time64("us")),
+        "day": pa.array([1, 2, 1], pa.date32()), "milli": pa.array([1, 2, 1], pa.timestamp("ms")), "nano": pa.array([1000, 2000, 1000], pa.timestamp("ns")),
+        "small": pa.array([1, 2, 1], pa.int8()), "half": pa.array([1, 2, 1], pa.float32()),
+        "whens": pa.array([[1], [], None], pa.list_(pa.timestamp("ms"))), "large": pa.array([2**63, 1, 1], pa.uint64()),
+        "map": pa.array([[("a", 1)], [], None], pa.map_(pa.string(), pa.int64())), "span": pa.array([1, 2, 1], pa.duration("s")),
     })  # fmt: skip
     pq.write_table(table, tmp_path / "n.parquet")
     run([tmp_path / "n.parquet"], tmp_path / "out", options=Options(parquet=True))
     made = pq.read_table(tmp_path / "out" / "documents.parquet")
-    for name in ("id", "text", "when", "price", "tags", "place", "empty"):
+    same = ("bytes", "zoned", "time", "day", "milli", "nano", "small", "half", "whens", "large")
+    for name in ("id", "text", "when", "price", "tags", "place", "empty", *same):
         assert made.schema.field(name).type == table.schema.field(name).type, name
         assert made[name].to_pylist() == table[name].to_pylist()[:2]
     assert made["copies"].to_pylist() == [2, 1]
     assert made["sources"].to_pylist()[0][1]["id"] == 3
     assert sorted(path.suffix for path in (tmp_path / "out").iterdir()) == [".json", *[".jsonl"] * 2, *[".parquet"] * 3]
+
+
+def test_the_schema_is_the_same_whatever_was_found(tmp_path: Path) -> None:
+    for name, text in (("a", f"Published: 4 March 2024\n{story(1)}\nTags: storm, budget"), ("b", story(2))):
+        run([write(tmp_path / f"{name}.jsonl", [{"id": name, "text": text}])], tmp_path / name, options=Options(parquet=True))
+    made = [pq.read_table(tmp_path / name / "documents.parquet") for name in "ab"]
+    assert made[0].schema == made[1].schema
+    assert made[0]["fields"][0]["tags"].as_py() == ["storm", "budget"] and made[1]["flags"][0].as_py() is None
+
+
+@pytest.mark.parametrize("how", [{}, {"compress": "zstd"}, {"parquet": True}])
+def test_shards_hold_the_same_records_in_any_format(dump: Path, tmp_path: Path, how: dict[str, object]) -> None:
+    run([dump], tmp_path / "one")
+    run([dump], tmp_path / "out", options=Options(shard_size=4000, **how))  # type: ignore[arg-type]
+    shards = output_files(tmp_path / "out", "documents")
+    told = lines(tmp_path / "one" / "documents.jsonl")
+    assert [record["id"] for record in read_results(tmp_path / "out", "documents")] == [record["id"] for record in told]
+    sizes = [pq.read_metadata(path).num_rows for path in shards] if "parquet" in how else []
+    if not how:
+        assert all(path.stat().st_size <= 4000 for path in shards)
+        assert b"".join(path.read_bytes() for path in shards) == (tmp_path / "one" / "documents.jsonl").read_bytes()
+        sizes = [len(lines(path)) for path in shards]
+    assert [path.name.split(".")[0] for path in shards] == [f"documents-{n:05}" for n in range(len(shards))]
+    assert len(shards) > 2 and (not sizes or sizes == shard_sizes(told, 4000))
+    run([dump], tmp_path / "out", options=Options(force=True))
+    assert contents(tmp_path / "out") == contents(tmp_path / "one"), "what was there before is gone"
+
+
+def shard_sizes(records: list[dict[str, object]], limit: int) -> list[int]:
+    """Records in each shard, as the README says."""
+    sizes, held = [0], 0
+    for told in records:
+        size = len(encode(told)) + 1
+        if held and held + size > limit:
+            sizes, held = [*sizes, 0], 0
+        sizes[-1], held = sizes[-1] + 1, held + size
+    return sizes
+
+
+def test_a_record_larger_than_a_shard_has_one_to_itself(dump: Path, tmp_path: Path) -> None:
+    told = run([dump], tmp_path / "out", options=Options(shard_size=1))
+    assert len(output_files(tmp_path / "out", "documents")) == told["counts"]["kept"]
 
 
 def test_fields_that_do_not_agree_become_text_in_parquet(tmp_path: Path) -> None:
@@ -388,7 +437,8 @@ RUN_IN_SMALL_BLOCKS = """
 import sys, time
 from newsclean import Options, run
 from newsclean.engines.blocks import Watch
-from newsclean.formats import streams
+from newsclean.formats import encode, read_results, streams
+from newsclean.formats.outputs import output_files
 if __name__ == "__main__":
     streams.CHUNK = 5000
     slowly = Watch(advance=lambda done, documents: time.sleep(0.01))

@@ -6,6 +6,7 @@ import functools
 import gzip
 import http.server
 import json
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,9 +16,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from newsclean import run
+from newsclean import Options, run
 from newsclean.errors import InputError, UsageError
-from newsclean.formats import FieldNames, find_sources, parse, read_blocks
+from newsclean.formats import FieldNames, find_sources, open_stream, parse, places, read_blocks
 
 STORIES = [
     {"id": f"s{n}", "text": f"The council of town {n} voted {n * 7} to {n} on Monday to close the old fish market by June.", "rank": n}
@@ -54,6 +55,13 @@ def ids(*places: str) -> list[str]:
     batches = [parse(block, FieldNames()) for block in blocks]
     assert not [refused for batch in batches for refused in batch.rejected]
     return [document.id for batch in batches for document in batch.documents]
+
+
+@pytest.fixture
+def dump(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))  # where outputs wait
+    (tmp_path / "news.jsonl").write_bytes(LINES)
+    return tmp_path / "news.jsonl"
 
 
 ALL = [story["id"] for story in STORIES]
@@ -111,3 +119,50 @@ def test_a_missing_driver_is_told_with_the_remedy(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setitem(__import__("sys").modules, "s3fs", None)
     with pytest.raises(UsageError, match=r"pip install 'newsclean\[s3\]'"):
         find_sources(["s3://bucket/news.jsonl"])
+
+
+# ---- outputs ----
+
+
+def contents(system: fsspec.AbstractFileSystem, folder: str) -> dict[str, bytes]:
+    return {path.rpartition("/")[2]: system.cat(path) for path in system.find(folder) if not path.endswith("run.json")}
+
+
+def test_a_run_into_an_address_puts_there_what_it_would_put_here(dump: Path, memory: fsspec.AbstractFileSystem, tmp_path: Path) -> None:
+    told = run([dump], "memory://out/news")
+    run([dump], tmp_path / "out")
+    here = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir() if path.name != "run.json"}
+    assert contents(memory, "/out/news") == here
+    assert json.loads(memory.cat("/out/news/run.json")) == told
+    with pytest.raises(UsageError, match="memory://out/news: the output folder is not empty"):
+        run([dump], "memory://out/news")
+    assert run([dump], "memory://out/news", options=Options(resume=True)) == told, "nothing is left to do"
+    memory.pipe("/out/news/notes.txt", b"mine")
+    run([dump], "memory://out/news", options=Options(force=True, compress="gzip"))
+    assert {"documents.jsonl.gz", "run.json", "notes.txt"} <= {path.rpartition("/")[2] for path in memory.find("/out/news")}
+    assert not memory.exists("/out/news/documents.jsonl") and memory.cat("/out/news/notes.txt") == b"mine"
+
+
+def test_a_run_into_an_address_goes_on_where_it_was_cut_short(dump: Path, memory: fsspec.AbstractFileSystem, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise OSError("the network is down")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(places, "upload", fail)
+        with pytest.raises(OSError, match="network"):
+            run([dump], "memory://out")
+    assert not memory.find("/out")
+    run([dump], "memory://out", options=Options(resume=True))
+    assert memory.exists("/out/documents.jsonl") and memory.exists("/out/run.json")
+
+
+def test_streams_into_an_address(dump: Path, memory: fsspec.AbstractFileSystem) -> None:
+    with open_stream("memory://clean.jsonl.gz") as out:
+        out.write(LINES)
+        assert not memory.exists("/clean.jsonl.gz"), "it is there when it is whole"
+    assert gzip.decompress(memory.cat("/clean.jsonl.gz")) == LINES
+    with pytest.raises(UsageError, match="exists already"):
+        open_stream("memory://clean.jsonl.gz")
+    with pytest.raises(ValueError, match="a failure"), open_stream("memory://other.jsonl") as out:
+        raise ValueError("a failure")
+    assert not memory.exists("/other.jsonl")

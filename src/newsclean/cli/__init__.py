@@ -67,10 +67,9 @@ def main() -> None:
 @options.shape
 @options.profile
 @options.deduplication
-@click.option("--format", "form", type=click.Choice(["jsonl", "parquet"]), default="jsonl", help="Of the three files.")
-@click.option("--compress", type=click.Choice(["zstd", "gzip"]), help="Compress the JSONL files.")
+@options.written
 @options.common
-def run(inputs: tuple[str, ...], output: Path, rule_folders: tuple[Path, ...], appended: str, shape: bool, **given: Any) -> None:
+def run(inputs: tuple[str, ...], output: str, rule_folders: tuple[Path, ...], appended: str, shape: bool, **given: Any) -> None:
     """Clean and deduplicate: the main job.
 
     Writes documents, removals and duplicates, rejected.jsonl and run.json to DIR.
@@ -98,7 +97,7 @@ def run(inputs: tuple[str, ...], output: Path, rule_folders: tuple[Path, ...], a
               help="Print what other thresholds would collapse (the share of the shorter text that must stand in the other; "
                    "default .75). -o is not needed then.")
 @options.common
-def dedup(inputs: tuple[str, ...], output: Path | None, **given: Any) -> None:
+def dedup(inputs: tuple[str, ...], output: str | None, **given: Any) -> None:
     """Find near-duplicates; the texts stay as they are.
 
     Writes pairs.jsonl and clusters.jsonl to DIR.

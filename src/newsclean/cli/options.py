@@ -88,9 +88,32 @@ deduplication = _options(
 )  # fmt: skip
 
 
+def _size(context: click.Context | None, option: click.Parameter | None, given: str | None) -> int | None:
+    """A size as people write it, in bytes.
+
+    >>> [_size(None, None, text) for text in ("256MB", "1.5 gb", "5000", None)]
+    [256000000, 1500000000, 5000, None]
+    """
+    if given is None:
+        return None
+    told = re.fullmatch(r"(\d+(?:\.\d+)?) *([kmg]?)b?", given.strip().casefold())
+    size = int(float(told[1]) * {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}[told[2]]) if told else 0
+    if not size:
+        raise click.BadParameter(f"{given!r} is no size; write 256MB or 1GB")
+    return size
+
+
+written = _options(
+    click.option("--format", "form", type=click.Choice(["jsonl", "parquet"]), default="jsonl", help="Of the three files."),
+    click.option("--compress", type=click.Choice(["zstd", "gzip"]), help="Compress the JSONL files."),
+    click.option("--shard-size", callback=_size, metavar="256MB",
+                 help="Cut the three files into shards of at most so much JSON, before compression."),
+)  # fmt: skip
+
+
 def _folder(required: bool) -> Callable[[Any], Any]:
     return _options(
-        click.option("-o", "--output", required=required, type=click.Path(path_type=Path), metavar="DIR"),
+        click.option("-o", "--output", required=required, metavar="DIR", help="A folder, here or at an address."),
         click.option("--force", is_flag=True, help="Overwrite the files of an earlier run in DIR."),
         click.option("--resume", is_flag=True, help="Go on with the run in DIR that was cut short."),
     )
@@ -163,5 +186,6 @@ def run_options(given: dict[str, Any]) -> Options:
 
     return Options(
         workers=given["workers"], parquet=given.get("form") == "parquet", compress=given.get("compress"),
+        shard_size=given.get("shard_size"),
         force=given.get("force", False), resume=given.get("resume", False), watch=watch(given["quiet"]),
     )  # fmt: skip

@@ -20,7 +20,7 @@ from newsclean.cleaning import CleanedBatch, Removal
 from newsclean.dedup.explain import Meeting, PairExplanation
 from newsclean.engines.blocks import Watch
 from newsclean.errors import InputError
-from newsclean.formats import FieldNames, find_sources, parse, read_blocks
+from newsclean.formats import FieldNames, find_sources, is_remote, parse, read_blocks
 from newsclean.kernels.lines import compiled_before
 from newsclean.rules.model import CLASSES
 from newsclean.text import Document
@@ -65,7 +65,7 @@ class _Bar:
         self._bar.update(done - self._bar.n)
 
 
-def show_run(told: dict[str, Any], folder: Path, quiet: bool) -> None:
+def show_run(told: dict[str, Any], folder: str, quiet: bool) -> None:
     """The outcome of a run in a few lines on standard error, and the first of what was rejected."""
     if quiet:
         return
@@ -81,10 +81,10 @@ def show_run(told: dict[str, Any], folder: Path, quiet: bool) -> None:
     if counts["repeated_ids"]:
         lines.append(f"{counts['repeated_ids']:,} documents have the id of an earlier one; `cluster` tells them apart")
     seconds, speed, memory = told["seconds"]["total"], told["megabytes_per_second"], told["peak_memory_bytes"] / 1e6
-    lines.append(f"{seconds:.1f} s, {speed} MB/s, {memory:,.0f} MB of memory; more in {folder / 'run.json'}")
+    lines.append(f"{seconds:.1f} s, {speed} MB/s, {memory:,.0f} MB of memory; more in {folder}/run.json")
     click.echo("\n".join(lines), err=True)
-    if counts["rejected"]:
-        _show_rejected(folder / "rejected.jsonl", counts["rejected"])
+    if counts["rejected"] and not is_remote(folder):
+        _show_rejected(Path(folder) / "rejected.jsonl", counts["rejected"])
 
 
 def show_sweep(outcomes: Sequence[dict[str, Any]]) -> str:

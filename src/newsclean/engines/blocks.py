@@ -39,6 +39,8 @@ class Options:
     parquet: bool = False
     compress: str | None = None
     """zstd or gzip, for JSONL."""
+    shard_size: int | None = None
+    """Bytes of JSON lines, before compression, in one file of documents, removals or duplicates; None: no limit."""
     force: bool = False
     """Overwrite what the output folder holds of an earlier run."""
     resume: bool = False

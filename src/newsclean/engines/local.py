@@ -55,15 +55,16 @@ def run(
 ) -> dict[str, Any]:
     """Clean and deduplicate files into the folder `output`; returns what run.json says.
 
-    inputs: files or folders. rules: as from `load_rules`; the packaged ones by default. profile: what sites repeat, as from
-    `load_profile`, or "auto" for what the inputs repeat, which are then read twice. Scripts that ask for more than
+    inputs, output: files and folders, here or at addresses that fsspec opens. rules: as from `load_rules`; the packaged ones by
+    default. profile: what sites repeat, as from `load_profile`, or "auto" for what the inputs repeat, which are then read
+    twice. Scripts that ask for more than
     one worker need the `if __name__ == "__main__":` guard of multiprocessing.
 
     Bad records don't raise: they are counted in the result and listed in `rejected.jsonl`. Raises UsageError for an
     output folder in use, InputError for an input that does not exist or that kills a worker twice.
     """
     job = Job(fields or FieldNames(), rules or load_rules(), settings or DedupSettings(), appended, shape, profile)
-    return _Run("run", job, inputs, Path(output), options or Options()).execute(_write_run)
+    return _execute("run", job, inputs, output, options or Options(), _write_run)
 
 
 def dedup_files(
@@ -87,7 +88,7 @@ def dedup_files(
         raise UsageError(f"sweep {', '.join(map(str, sweep))}: thresholds are above 0 and at most 1")
     chosen = fields or FieldNames(), None, settings or DedupSettings()
     job = Job(*chosen, all_relations=all_relations, offsets=offsets, sweep=tuple(sweep))
-    return _Run("dedup", job, inputs, Path(output), options or Options()).execute(_write_dedup)
+    return _execute("dedup", job, inputs, output, options or Options(), _write_dedup)
 
 
 def clean_stream(inputs: Sequence[str | Path], job: Job, options: Options) -> Iterator[CleanedBlock]:
@@ -123,6 +124,17 @@ def profile_files(
     return counts.spelled(lines)
 
 
+_Write = Callable[["_Run", Store, Results], dict[str, int]]
+
+
+def _execute(
+    command: str, job: Job, inputs: Sequence[str | Path], output: str | Path, options: Options, write: _Write
+) -> dict[str, Any]:
+    again = {"force": options.force, "resume": options.resume}
+    with formats.local_folder(output, _OUTPUTS, _SUMMARY, **again) as folder:
+        return _Run(command, job, inputs, folder, options).execute(write)
+
+
 class _Run:
     """One run into one folder, from the beginning or from where it was cut short."""
 
@@ -135,7 +147,7 @@ class _Run:
         self.written: list[str] = []
         self.more: dict[str, Any] = {}  # for run.json
 
-    def execute(self, write: Callable[[_Run, Store, Results], dict[str, int]]) -> dict[str, Any]:
+    def execute(self, write: _Write) -> dict[str, Any]:
         if done := self._finished():
             return done
         started = time.perf_counter()
@@ -227,28 +239,26 @@ class _Run:
         if len(giants) > _SHOWN:
             self.options.watch.warn(f"WARNING: {len(giants) - _SHOWN:,} more such groups: giant_clusters in {_SUMMARY}")
 
-    def write_lines(self, name: str, pieces: Callable[[], Iterator[bytes]]) -> int:
-        """Write one output file as JSONL; the number of its records."""
-        return self._write_lines(name, pieces, None, None)
+    def write_lines(self, name: str, pieces: Callable[[], Iterator[bytes]], **how: Any) -> int:
+        """Write one output file as JSONL, or as `open_output` takes it; the number of its records."""
+        count = 0
+        with formats.open_output(self.output, name, **how) as file:
+            for piece in pieces():
+                file.write(piece)
+                count += piece.count(b"\n")
+        self.written += file.names
+        return count
 
     def write_table(self, name: str, pieces: Callable[[], Iterator[bytes]]) -> int:
-        """Write one output file in the format asked for; the number of its records."""
-        schema = None
-        if self.options.parquet:
+        """Write one output in the format asked for; the number of its records."""
+        options, schema = self.options, None
+        if options.parquet:
             from newsclean.formats.tables import table_schema
 
             usual = column_types(self.job.fields.names("text")[0])[name]
             schema = table_schema(pieces(), usual, self.sources)
-        return self._write_lines(name, pieces, self.options.compress, schema)
-
-    def _write_lines(self, name: str, pieces: Callable[[], Iterator[bytes]], compress: str | None, schema: Any) -> int:
-        count = 0
-        with formats.open_output(self.output, name, compress, schema) as file:
-            self.written.append(file.name)
-            for piece in pieces():
-                file.write(piece)
-                count += piece.count(b"\n")
-        return count
+        how = {"compress": options.compress, "schema": schema, "shard_size": options.shard_size}
+        return self.write_lines(name, pieces, **how)
 
     def _write_summary(self, told: dict[str, Any]) -> None:
         part = self.output / f".{_SUMMARY}.part"

@@ -11,6 +11,7 @@ from newsclean.formats.places import is_remote
 from newsclean.formats.records import Batch, Block, FieldNames, Rejected, encode, parse, to_record
 from newsclean.formats.results import read_results
 from newsclean.formats.sources import find_sources
+from newsclean.formats.staging import local_folder
 from newsclean.formats.streams import STDIN, Source, read_again
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "encode",
     "find_sources",
     "is_remote",
+    "local_folder",
     "open_output",
     "open_stream",
     "parse",

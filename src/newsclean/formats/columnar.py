@@ -29,7 +29,7 @@ def read_columns(opened: Opened, fields: FieldNames) -> Iterator[Block]:
         with _opened_table(opened) as (schema, batches):
             _check_columns(schema, fields, source.name)
             for rows in batches:
-                yield Block(source.name, line, rows=_with_partition(_alone(rows), source))
+                yield Block(source.name, line, rows=_with_partition(_plain(_alone(rows)), source))
                 line += len(rows)
     except (OSError, pa.ArrowException) as error:
         known = line if line > 1 else None
@@ -86,6 +86,15 @@ def _cut(batches: Any, file: Any, opened: Opened) -> Iterator[Any]:
 def _alone(rows: Any) -> Any:
     """The rows without the buffers they are a slice of: pickle would send all of these to a worker."""
     return rows.take(pa.array(range(len(rows)))) if rows.get_total_buffer_size() > 2 * rows.nbytes else rows
+
+
+def _plain(rows: Any) -> Any:
+    """The rows with times to the microsecond: what Python sees of nanoseconds depends on whether pandas is there."""
+    for at, field in enumerate(rows.schema):
+        if pa.types.is_timestamp(field.type) and field.type.unit == "ns":
+            kind = pa.timestamp("us", field.type.tz)
+            rows = rows.set_column(at, field.with_type(kind), rows.column(at).cast(kind, safe=False))
+    return rows
 
 
 def _with_partition(rows: Any, source: Source) -> Any:

@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import io
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from newsclean.errors import InputError, UsageError
@@ -74,6 +75,43 @@ def open_remote(address: str) -> io.BufferedReader:
     with _explained(address):
         system, path = _system(address)
         return io.BufferedReader(_Raw(system.open(path, "rb")), 1 << 16)
+
+
+def remote_names(folder: str) -> list[str]:
+    """The names of the files in a folder; none where there is no such folder."""
+    with _explained(folder):
+        system, path = _system(folder)
+        listed = system.ls(path, detail=True) if system.isdir(path) else []
+        return sorted(str(told["name"]).rpartition("/")[2] for told in listed if told["type"] == "file")
+
+
+def exists(address: str) -> bool:
+    """Whether there is a file at an address."""
+    with _explained(address):
+        system, path = _system(address)
+        return bool(system.exists(path))
+
+
+def upload(file: Path, address: str) -> None:
+    """Put a file at an address, whole or not at all: object stores show nothing before its last byte has come."""
+    with _explained(address):
+        system, path = _system(address)
+        system.makedirs(path.rpartition("/")[0], exist_ok=True)
+        system.put_file(str(file), path)
+
+
+def download(address: str, file: Path) -> None:
+    """Get the file at an address."""
+    with _explained(address):
+        system, path = _system(address)
+        system.get_file(path, str(file))
+
+
+def remove(address: str) -> None:
+    """Remove the file at an address."""
+    with _explained(address):
+        system, path = _system(address)
+        system.rm_file(path)
 
 
 def _system(address: str) -> tuple[Any, str]:

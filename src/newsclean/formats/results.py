@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from newsclean.errors import InputError
-from newsclean.formats.outputs import COMPRESSIONS, output_name
+from newsclean.formats.outputs import output_files
 from newsclean.formats.streams import Opened, Source
 
 
@@ -22,15 +22,12 @@ def read_results(folder: Path, name: str, columns: Sequence[str] | None = None) 
     columns: all that is needed of them, which spares reading the others from Parquet. Raises InputError where there is no
     such file, or none that can be read.
     """
-    parquet = folder / output_name(name, parquet=True)
-    if parquet.exists():
-        yield from _table_rows(parquet, columns)
-        return
-    for path in (folder / output_name(name, compress) for compress in (None, *COMPRESSIONS)):
-        if path.exists():
-            yield from _lines(path)
-            return
-    raise InputError(f"holds no {name}: it is not the whole output of `newsclean run`, or of an older version", file=folder)
+    files = output_files(folder, name)
+    if not files:
+        why = f"holds no {name}: it is not the whole output of `newsclean run`, or of an older version"
+        raise InputError(why, file=folder)
+    for path in files:
+        yield from _table_rows(path, columns) if path.suffix == ".parquet" else _lines(path)
 
 
 def _table_rows(path: Path, columns: Sequence[str] | None) -> Iterator[dict[str, Any]]:

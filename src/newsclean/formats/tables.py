@@ -6,7 +6,9 @@ type back. Must not know: what the fields mean.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import base64
+from collections.abc import Callable, Iterable, Sequence
+from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from newsclean.formats.streams import Source
 
 _NUMBERS = (pa.types.is_boolean, pa.types.is_integer, pa.types.is_floating)
 _SCALARS = (*_NUMBERS, pa.types.is_string, pa.types.is_large_string)
+_WRITTEN_AS_TEXT = (pa.types.is_date, pa.types.is_timestamp, pa.types.is_decimal)
 
 
 def table_schema(pieces: Iterable[bytes], usual: dict[str, Any], sources: Sequence[Source]) -> Any:
@@ -33,7 +36,7 @@ def table_schema(pieces: Iterable[bytes], usual: dict[str, Any], sources: Sequen
         for name, values in _columns([orjson.loads(line) for line in piece.splitlines()]).items():
             types[name] = _common(types.get(name, pa.null()), _type_of(values))
     for name, kind in _stored_types(sources).items():
-        if name in types and _written(kind) in (types[name], _common(types[name], _written(kind))):
+        if name in types and _fits(types[name], _written(kind)):
             types[name] = kind
     return pa.schema({name: _settled(kind) for name, kind in types.items()})
 
@@ -62,9 +65,26 @@ def _columns(records: list[dict[str, Any]]) -> dict[str, list[Any]]:
 def _type_of(values: list[Any]) -> Any:
     try:
         kind = pa.array(values).type
-    except (pa.ArrowException, OverflowError):
+    except OverflowError:
+        unsigned = all(value is None or (type(value) is int and 0 <= value < 1 << 64) for value in values)
+        return pa.uint64() if unsigned else pa.string()
+    except pa.ArrowException:
         return pa.string()
     return kind if kind != pa.struct([]) else pa.string()  # Parquet has no empty struct
+
+
+def _fits(found: Any, kind: Any) -> bool:
+    """Whether values for which JSON asks for the type `found` may be stored as `kind`."""
+    if found == kind or pa.types.is_null(found):
+        return True
+    if pa.types.is_struct(found) and pa.types.is_struct(kind):
+        known = {field.name: field.type for field in kind}
+        return all(field.name in known and _fits(field.type, known[field.name]) for field in found)
+    if pa.types.is_list(found) and (pa.types.is_list(kind) or pa.types.is_large_list(kind)):
+        return _fits(found.value_type, kind.value_type)
+    if pa.types.is_integer(found):
+        return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
+    return bool(pa.types.is_floating(found) and pa.types.is_floating(kind))
 
 
 def _common(a: Any, b: Any) -> Any:
@@ -95,18 +115,33 @@ def _settled(kind: Any) -> Any:
 
 
 def _column(values: list[Any], kind: Any) -> Any:
+    if read := _reader(kind):
+        return pa.array([None if value is None else read(value) for value in values], kind)
     if pa.types.is_string(kind):
         values = [value if value is None or isinstance(value, str) else encode(value).decode() for value in values]
-    return pa.array(values, _written(kind)).cast(kind)
+    return pa.array(values, _written(kind)).cast(_finer(kind)).cast(kind, safe=False)
 
 
 def _written(kind: Any) -> Any:
     """The type that values of a Parquet type have after a trip through JSON: dates and decimals are text there."""
+    return _rebuilt(kind, lambda leaf: leaf if any(test(leaf) for test in _SCALARS) else pa.string())
+
+
+def _finer(kind: Any) -> Any:
+    """The type with timestamps as they are written, to the microsecond: pyarrow reads no finer one than it is told."""
+    coarse = ("s", "ms")
+    return _rebuilt(
+        kind, lambda leaf: pa.timestamp("us", leaf.tz) if pa.types.is_timestamp(leaf) and leaf.unit in coarse else leaf
+    )
+
+
+def _rebuilt(kind: Any, leaf: Callable[[Any], Any]) -> Any:
+    """The type with another one in place of each that holds no others."""
     if pa.types.is_struct(kind):
-        return pa.struct([(field.name, _written(field.type)) for field in kind])
+        return pa.struct([(field.name, _rebuilt(field.type, leaf)) for field in kind])
     if pa.types.is_list(kind) or pa.types.is_large_list(kind):
-        return pa.list_(_written(kind.value_type))
-    return kind if any(test(kind) for test in _SCALARS) else pa.string()
+        return pa.list_(_rebuilt(kind.value_type, leaf))
+    return leaf(kind)
 
 
 def _stored_types(sources: Sequence[Source]) -> dict[str, Any]:
@@ -117,12 +152,20 @@ def _stored_types(sources: Sequence[Source]) -> dict[str, Any]:
             for field in stored_schema(source):
                 kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
                 types[field.name] = kind if types.get(field.name, kind) == kind else pa.null()
-    return {name: kind for name, kind in types.items() if not (pa.types.is_null(kind) or _holds_bytes(kind))}
+    return {name: kind for name, kind in types.items() if _reader(kind) or _comes_back(kind)}
 
 
-def _holds_bytes(kind: Any) -> bool:
+def _reader(kind: Any) -> Callable[[str], Any] | None:
+    """How a value that JSON had to write as text is read, where pyarrow does not know."""
+    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind):
+        return base64.b64decode
+    return time.fromisoformat if pa.types.is_time(kind) else None
+
+
+def _comes_back(kind: Any) -> bool:
+    """Whether values of a type survive the trip through JSON: bytes and times deep inside, maps and spans of time become text."""
     if pa.types.is_struct(kind):
-        return any(_holds_bytes(field.type) for field in kind)
+        return all(_comes_back(field.type) for field in kind)
     if pa.types.is_list(kind) or pa.types.is_large_list(kind):
-        return _holds_bytes(kind.value_type)
-    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind))
+        return _comes_back(kind.value_type)
+    return any(test(kind) for test in (*_SCALARS, *_WRITTEN_AS_TEXT))

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
+from newsclean.cleaning.types import added_types
 from newsclean.dedup.days import moment
 from newsclean.dedup.passages import passages
 from newsclean.dedup.verify import RELATIONS
@@ -32,10 +33,11 @@ def column_types(text_field: str) -> dict[str, dict[str, Any]]:
     import pyarrow as pa
 
     text, number, score, given = pa.string(), pa.int64(), pa.float64(), pa.null()
+    cleaned = added_types()
     about = {"id": given, "site": text, "source": text, "url": text, "published": text}
     added = {
-        "flags": pa.list_(text), "cluster": text, "copies": number, "first_seen": text, "last_seen": text,
-        "sources": pa.list_(pa.struct(about)),
+        "fields": cleaned["fields"], "flags": cleaned["flags"], "cluster": text, "copies": number,
+        "first_seen": text, "last_seen": text, "sources": pa.list_(pa.struct(about)),
     }  # fmt: skip
     relation = {"cluster": text, "kept_id": given, "relation": text, "jaccard": score, "containment": score}
     relation["covered"] = score
