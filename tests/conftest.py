@@ -1,6 +1,7 @@
 """Shared by the tests: rule books from a few lines of TOML, a browser."""
 
 import shutil
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -53,3 +54,12 @@ def accessible():
         assert not serious, [(v["id"], v["nodes"][0]["html"]) for v in serious]
 
     return check
+
+
+@pytest.fixture
+def clone(tmp_path, monkeypatch):
+    """A folder with the samples where the commands of our pages find them."""
+    samples = Path(__file__).parent / "samples"
+    shutil.copytree(samples, tmp_path / "tests" / "samples")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path

@@ -1,5 +1,7 @@
 """Rule files: what the loader accepts, how packs are layered, and what a bad file is told."""
 
+import re
+
 import pytest
 
 from newsclean.cleaning import clean
@@ -62,6 +64,22 @@ def test_a_fault_is_told_with_its_line(folder, change, line, said):
     with pytest.raises(RuleError) as error:
         load_rules([root])
     assert any(p.startswith(f"{root}/lang/xx.toml:{line}: rule ") and said in p for p in error.value.problems)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("rule = 7", "a rule begins with [[rule]]"),
+        ("[rule]\nid = 'x'", "a rule begins with [[rule]]"),
+        ("disable = 'lang/xx:source'", "'disable' takes a list"),
+        ("language = 7", "[language] holds lists of words"),
+        ("[language]\nwords = 'a b'", "[language] holds lists of words"),
+        (GOOD.replace('class', 'zone = 7\nclass'), "zone 7 is none of"),
+    ],
+)
+def test_a_value_of_another_kind_is_told(folder, text, said):
+    with pytest.raises(RuleError, match=re.escape(said)):
+        load_rules([folder({"lang/xx": text})])
 
 
 def test_all_faults_of_all_files_are_told_at_once(folder):
