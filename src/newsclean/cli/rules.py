@@ -98,11 +98,13 @@ def edit(folder: Path, inputs: tuple[str, ...], **given: Any) -> None:
     Select text in a document to draft a rule that removes it. A file is saved
     only if its check passes. Ctrl-C ends.
     """
+    from newsclean.cli.show import announce_compiling
     from newsclean.editor import edit_rules
 
     def ready(address: str) -> None:
         click.echo(f"Open {address}\nCtrl-C ends.")
 
+    announce_compiling()
     edit_rules(folder, inputs, options.fields_of(given), ready)
 
 

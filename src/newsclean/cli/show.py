@@ -35,12 +35,17 @@ def watch(quiet: bool) -> Watch:
     """Progress on standard error, if that is a terminal."""
     if quiet:
         return Watch()
-    if not compiled_before():
-        _warn("compiling the inner loops, once on this machine: this takes about a minute")
+    announce_compiling()
     if not sys.stderr.isatty():
         return Watch(warn=_warn)
     bar = _Bar()
     return Watch(bar.stage, bar.advance, _warn)
+
+
+def announce_compiling() -> None:
+    """Say why the first call on a machine takes its time."""
+    if not compiled_before():
+        _warn("compiling the inner loops, once on this machine: this takes about a minute")
 
 
 def _warn(message: str) -> None:

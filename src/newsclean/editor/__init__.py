@@ -37,8 +37,10 @@ def edit_rules(
     from newsclean.editor.app import make_app
     from newsclean.editor.folder import RuleFolder
     from newsclean.editor.sample import read_sample
+    from newsclean.editor.trial import try_rules
 
     rules, sample = RuleFolder(folder), read_sample(inputs, fields or FieldNames())
+    try_rules(rules, "base", rules.read("base")[0], sample)  # compiles what may need it before anyone waits at the page
     with socket.create_server((HOST, 0)) as listening:
         port, token = listening.getsockname()[1], secrets.token_urlsafe(24)
         app = make_app(rules, sample, host=f"{HOST}:{port}", token=token)
