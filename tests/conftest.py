@@ -10,6 +10,7 @@ from newsclean.rules import load_rules
 
 # The first example of a property may compile kernels: no deadline.
 settings.register_profile("newsclean", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("fuzz", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=20_000)
 settings.load_profile("newsclean")
 
 PROOF = '\nwhy = "a test"\ndrop = ["x"]\nkeep = ["y"]\n'

@@ -237,6 +237,12 @@ def test_a_dataset_on_disk_is_read_without_what_is_cached_beside_it(tmp_path: Pa
     assert not batch.rejected and batch.records == stories
 
 
+def test_a_column_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
+    good = pa.array([b"a story", b"\xff\xfe"])
+    pq.write_table(pa.table({"text": pa.StringArray.from_buffers(2, *good.buffers()[1:])}), tmp_path / "n.parquet")
+    assert "UTF8" in why(read(tmp_path / "n.parquet"))
+
+
 @pytest.mark.parametrize("new", [pa.ipc.new_file, pa.ipc.new_stream])
 def test_large_arrow_batches_are_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, new) -> None:  # type: ignore[no-untyped-def]
     monkeypatch.setattr(streams, "CHUNK", 1000)

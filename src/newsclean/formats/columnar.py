@@ -29,6 +29,7 @@ def read_columns(opened: Opened, fields: FieldNames) -> Iterator[Block]:
         with _opened_table(opened) as (schema, batches):
             _check_columns(schema, fields, source.name)
             for rows in batches:
+                rows.validate(full=True)  # text that is not UTF-8 would raise in the middle of a record
                 yield Block(source.name, line, rows=_with_partition(_plain(_alone(rows)), source))
                 line += len(rows)
     except (OSError, pa.ArrowException) as error:

@@ -42,7 +42,7 @@ class Page(NamedTuple):
             except UnicodeDecodeError as error:
                 raise ValueError(f"not UTF-8 (byte {error.start + 1})") from None
         crawled = {"crawled": told.pop("crawled")} if "crawled" in told else {}
-        return {fields.names(role)[0]: value for role, value in told.items() if value} | crawled
+        return {fields.names(role)[0]: value for role, value in told.items() if value or role == "text"} | crawled
 
 
 def archived_pages(chunks: Iterator[bytes], longest: int) -> Iterator[tuple[int, Page | str]]:
