@@ -23,7 +23,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ import stages
 from newsclean import Document, load_rules
 from samples import generate, read_dump, write_dump, write_more_rules
 
+SEEDS = Path(__file__).parents[2] / "shared" / "seeds"
 RESULTS = Path(__file__).parent / "results"
 RUN_TIMES = 4  # a whole run gets so many times the text, so that starting Python counts for little
 
@@ -49,6 +50,7 @@ def main() -> None:
                  "documents": len(documents)},
         "rounds": args.rounds,
         "groups": [
+            *_cleaning_seeds(args.megabytes, args.rounds),
             _cleaning(documents, megabytes, args.rounds),
             _signing(documents, megabytes, max(3, args.rounds // 2)),
             _runs(documents * RUN_TIMES, megabytes * RUN_TIMES),
@@ -96,6 +98,20 @@ def in_turn(contenders: dict[str, stages.Stage], megabytes: float, rounds: int) 
         }
         for name, times in seconds.items()
     ]
+
+
+def _cleaning_seeds(megabytes: float, rounds: int) -> Iterator[dict[str, Any]]:
+    """The five articles of ../shared/seeds, each many times over, where they are at hand."""
+    texts = [path.read_text(encoding="utf-8") for path in sorted(SEEDS.glob("*.txt"))]
+    if not texts:
+        print(f"{SEEDS} is not here: cleaning is measured on other text only")
+        return
+    times = int(megabytes * 1e6 / sum(len(text.encode()) for text in texts)) + 1
+    documents = [Document(text, id=str(n)) for n, text in enumerate(texts * times)]
+    size = sum(len(document.text.encode()) for document in documents) / 1e6
+    contenders = {"cleaning, all packs, seeds": stages.cleaning(documents, load_rules())}
+    title = f"Cleaning the five seeds of ../shared, {times} times over, one thread"
+    yield {"title": title, "rows": in_turn(contenders, size, rounds)}
 
 
 def _cleaning(documents: Sequence[Document], megabytes: float, rounds: int) -> dict[str, Any]:

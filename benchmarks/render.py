@@ -21,7 +21,7 @@ DEDUP_PEERS = (
 DEDUP_SETS = ("bbc-updates", "reuters21578-dup", "saudinews-ar", "impresso-fr-passim", "masakhane-templates")
 # What was promised: (words in a row's title, what of the row, target, larger is better).
 TARGETS = {
-    "cleaning, all packs": ("MB/s", 60),
+    "cleaning, all packs, seeds": ("MB/s", 60),
     "cleaning, ten times": ("ratio", 1.3),
     "rensa": ("ratio", 5),
     "datasketch": ("ratio", 15),

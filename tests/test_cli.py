@@ -289,3 +289,8 @@ def test_an_interrupted_run_can_be_resumed(dump: Path, tmp_path: Path) -> None:
     assert message.endswith(b"\nnewsclean: interrupted; go on with --resume\n")
     assert invoke("run", dump, "-o", out, "--resume").exit_code == 0
     assert len(lines((out / "documents.jsonl").read_text())) == 2
+
+
+def test_standard_input_is_read_once():
+    done = invoke("clean", "-", "-", "-o", "-", stdin=b'{"text": "Once."}\n')
+    assert done.exit_code == 2 and "given twice" in done.output

@@ -49,6 +49,13 @@ def test_pandas() -> None:
     assert "removals" not in frame, "the table that was given stays as it is"
 
 
+def test_pandas_categories_and_empty_frames() -> None:
+    pd = pytest.importorskip("pandas")
+    made = clean_batch(pd.DataFrame({"text": pd.Categorical([TEXTS[0], STORY])}))
+    assert made["text"].tolist() == [CLEANED[0], STORY], "a cleaned text is none of the categories"
+    assert clean_batch(pd.DataFrame({"text": pd.Series([], dtype=object)})).columns.tolist() == ["text", *added_types()]
+
+
 def test_polars() -> None:
     pl = pytest.importorskip("polars")
     frame = pl.DataFrame(FLAT)

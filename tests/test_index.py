@@ -256,6 +256,13 @@ def test_refused(index: DuplicateIndex, tmp_path: Path) -> None:
             DuplicateIndex(index.folder)
 
 
+@pytest.mark.parametrize("damage", ["{}", '{"format": '])
+def test_a_damaged_index_is_told(index: DuplicateIndex, damage: str) -> None:
+    (index.folder / "index.json").write_text(damage)
+    with pytest.raises(UsageError, match=r"damaged, index\.json"):
+        DuplicateIndex(index.folder)
+
+
 def test_what_was_not_committed_does_not_count(index: DuplicateIndex) -> None:
     """The state a crash leaves between the writing of a segment and the manifest."""
     index.add([document("a", 0)])

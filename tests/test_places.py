@@ -81,6 +81,13 @@ def test_what_a_web_address_asks_for_is_no_part_of_names(web: tuple[Path, str]) 
     assert source.kind == "jsonl" and source.name == f"{address}/news.jsonl.gz"
 
 
+def test_a_signature_stays_out_of_what_a_run_tells(web: tuple[Path, str], tmp_path: Path) -> None:
+    folder, address = web
+    (folder / "news.jsonl").write_text('{"id": 1, "text": "The harbour was closed."}\n', encoding="utf-8")
+    run([f"{address}/news.jsonl?signature=secret"], tmp_path / "out")
+    assert "secret" not in (tmp_path / "out" / "run.json").read_text(encoding="utf-8")
+
+
 def test_a_file_elsewhere_that_changes_is_another_input(web: tuple[Path, str], memory: fsspec.AbstractFileSystem) -> None:
     memory.pipe("/news/a.jsonl", LINES)
     before = find_sources(["memory://news/a.jsonl"])

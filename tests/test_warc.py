@@ -83,7 +83,7 @@ def test_a_page_without_text_is_an_empty_document(tmp_path: Path) -> None:
     assert [document.text for document in read(tmp_path / "crawl.warc", page(b"") + page(b"<html><nav></nav>", 2)).documents] == ["", ""]
 
 
-@pytest.mark.parametrize("charset", ["; charset=windows-1256", "; charset=no-such", ""])
+@pytest.mark.parametrize("charset", ["; charset=windows-1256", "; charset=no-such", "; charset=hex", ""])
 def test_other_encodings_are_told_by_header_page_or_guess(tmp_path: Path, charset: str) -> None:
     story = "صوت المجلس البلدي يوم الاثنين على إغلاق سوق السمك القديم بنهاية العام الحالي"
     html = f'<html><head><meta charset="windows-1256"></head><body><article><p>{story}</p></article></body></html>'

@@ -88,6 +88,7 @@ def _clean_columns(columns: Mapping[str, Any], names: FieldNames, clean: Any) ->
     given_text = texts.is_valid().to_pylist()
     cleaned = pa.array([done.texts[i] if given_text[i] else None for i in range(len(done))], pa.large_string())
     kind = given.type.value_type if pa.types.is_dictionary(given.type) else given.type
+    kind = pa.large_string() if pa.types.is_null(kind) else kind
     return {name: cleaned.cast(kind), **{added: pa.array(told[added], kind) for added, kind in added_types().items()}}
 
 
@@ -113,7 +114,9 @@ def _arrow(column: Any) -> Any:
 def _like_column(column: Any, made: Any) -> Any:
     """An array as a column of the same library."""
     if _library(column) == "pandas":
-        return type(column)(made.to_pylist(), index=column.index, name=column.name, dtype=column.dtype)
+        # A cleaned text is none of the categories.
+        kind = column.dtype.categories.dtype if column.dtype.name == "category" else column.dtype
+        return type(column)(made.to_pylist(), index=column.index, name=column.name, dtype=kind)
     if _library(column) == "polars":
         return type(column)(column.name, made)
     return made

@@ -20,6 +20,7 @@ from newsclean.cli.rules import check, rules
 from newsclean.errors import NewscleanError, UsageError
 
 if TYPE_CHECKING:
+    from newsclean.profile import Profile
     from newsclean.text import Document
 
 
@@ -184,13 +185,13 @@ def explain(names: tuple[str, ...], file: str | None, only: tuple[str, ...], as_
         raise UsageError("explain takes one FILE, or one or two ids with --from FILE")
     classes = _classes(only)
     documents = show.find_documents(file or names[0], names if file else (), options.fields_of(given))
+    profile = options.known_profile(given["profile"], file or names[0], options.fields_of(given))
     if len(names) == 2:
         a, b = documents
-        click.echo(_explain_pair(a, b, as_json, given))
+        click.echo(_explain_pair(a, b, as_json, profile, given))
         return
     from newsclean.cleaning import clean_batch
 
-    profile = options.known_profile(given["profile"], file or names[0], options.fields_of(given))
     batch = clean_batch(documents, options.rule_book(given["rule_folders"]), profile=profile)
     colour = sys.stdout.isatty()
     for i, document in enumerate(documents):
@@ -212,7 +213,7 @@ def _classes(only: tuple[str, ...]) -> frozenset[str]:
     return frozenset(only or CLASSES)
 
 
-def _explain_pair(a: Document, b: Document, as_json: bool, given: dict[str, Any]) -> str:
+def _explain_pair(a: Document, b: Document, as_json: bool, profile: Profile | None, given: dict[str, Any]) -> str:
     """The account of two documents as they are compared: cleaned."""
     import json
     from dataclasses import asdict, replace
@@ -221,7 +222,7 @@ def _explain_pair(a: Document, b: Document, as_json: bool, given: dict[str, Any]
     from newsclean.cli.show import explain_pair_text
     from newsclean.dedup.explain import explain_pair
 
-    texts = clean_batch([a, b], options.rule_book(given["rule_folders"])).texts
+    texts = clean_batch([a, b], options.rule_book(given["rule_folders"]), profile=profile).texts
     a, b = replace(a, text=texts[0]), replace(b, text=texts[1])
     why = explain_pair(a, b, options.settings_of(given))
     return json.dumps(asdict(why), ensure_ascii=False) if as_json else explain_pair_text(a, b, why)

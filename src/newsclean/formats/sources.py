@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
-from newsclean.errors import InputError
+from newsclean.errors import InputError, UsageError
 from newsclean.formats.places import is_remote, list_remote
 from newsclean.formats.streams import STDIN, Source
 
@@ -33,6 +33,8 @@ def find_sources(inputs: Sequence[str | Path]) -> list[Source]:
     sources: list[Source] = []
     for given in map(str, inputs):
         if given == STDIN:
+            if any(source.path == STDIN for source in sources):
+                raise UsageError("standard input (-) is given twice; it can be read once")
             sources.append(Source(STDIN, "stdin", "jsonl"))
         elif is_remote(given):
             sources += _remote_sources(given)

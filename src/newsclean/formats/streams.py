@@ -48,6 +48,11 @@ class Source:
     partition: tuple[tuple[str, str | None], ...] = ()
     """What the folders it is in say of it, as names and values."""
 
+    @property
+    def address(self) -> str:
+        """Where it is, as others may read it: a web address without its query, which may be a signature."""
+        return self.path.partition("?")[0] if self.path.startswith(("http://", "https://")) else self.path
+
 
 @contextlib.contextmanager
 def read_again(sources: Sequence[Source]) -> Iterator[list[Source]]:

@@ -6,7 +6,6 @@ of a record. fastwarc cuts the archive where it is read; resiliparse makes text 
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -105,10 +104,10 @@ def _read_html(content: bytes, charset: str) -> dict[str, Any]:
     from resiliparse.parse.html import HTMLTree
 
     try:
-        codecs.lookup(charset)
-    except LookupError:
-        charset = detect_encoding(content, from_html_meta=True) or "utf-8"
-    tree: Any = HTMLTree.parse(bytes_to_str(content, charset))
+        page = bytes_to_str(content, charset)
+    except LookupError:  # no such charset, or one that is none for text, such as hex
+        page = bytes_to_str(content, detect_encoding(content, from_html_meta=True) or "utf-8")
+    tree: Any = HTMLTree.parse(page)
     # Where no main part is found all of it is taken: the rules and the shape of the page tell the story from the rest.
     text = extract_plain_text(tree, main_content=True, alt_texts=False) or extract_plain_text(tree, alt_texts=False)
     root = tree.document.query_selector("html")

@@ -105,6 +105,8 @@ class DuplicateIndex:
                     raise UsageError(f"{self.folder}: damaged, {Path(error.filename or '').name} is missing") from None
                 time.sleep(0.01)
                 continue
+            except (OSError, ValueError) as error:  # pyarrow's are both
+                raise UsageError(f"{self.folder}: damaged, a segment cannot be read ({error}); {state.ANEW}") from None
             self._generation, self._stamp = generation, stamp
 
     def query(self, documents: Sequence[Document]) -> list[Verdict]:

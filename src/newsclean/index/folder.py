@@ -59,6 +59,8 @@ def create(folder: Path, settings: DedupSettings) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         used = next((path.name for path in folder.iterdir() if path.name != _LOCK), None)
+    except FileExistsError:
+        raise UsageError(f"{folder}: is a file; an index needs a folder of its own") from None
     except OSError as error:
         raise UsageError(f"{folder}: cannot be the folder of an index: {error.strerror}") from None
     if used:
@@ -78,9 +80,15 @@ def stamp(folder: Path) -> tuple[int, int]:
 def read(folder: Path, settings: DedupSettings | None = None) -> Generation:
     """The present state. Raises UsageError if it is not ours to read, or was not made with these settings."""
     stamp(folder)
-    told = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+    try:
+        return _generation(folder, json.loads((folder / _MANIFEST).read_text(encoding="utf-8")), settings)
+    except (ValueError, KeyError, TypeError) as error:
+        raise UsageError(f"{folder}: damaged, {_MANIFEST} cannot be read ({error}); {ANEW}") from None
+
+
+def _generation(folder: Path, told: dict[str, Any], settings: DedupSettings | None) -> Generation:
     if told["format"] != FORMAT:
-        raise UsageError(f"{folder}: format {told['format']}, this newsclean reads {FORMAT}; {_ANEW}")
+        raise UsageError(f"{folder}: format {told['format']}, this newsclean reads {FORMAT}; {ANEW}")
     made = _settings(folder, told["settings"])
     if settings is not None and settings != made:
         different = ", ".join(name for name, value in asdict(made).items() if getattr(settings, name) != value)
@@ -88,7 +96,7 @@ def read(folder: Path, settings: DedupSettings | None = None) -> Generation:
             f"{folder}: was made with other settings ({different}); leave them out, or begin another index"
         )
     if told["probe"] != _probe(made):
-        raise UsageError(f"{folder}: newsclean {told['newsclean']}, which made it, signed texts differently; {_ANEW}")
+        raise UsageError(f"{folder}: newsclean {told['newsclean']}, which made it, signed texts differently; {ANEW}")
     entries = tuple(
         Entry(entry["name"], entry["documents"], -math.inf if entry["expired"] is None else entry["expired"])
         for entry in told["segments"]
@@ -96,14 +104,14 @@ def read(folder: Path, settings: DedupSettings | None = None) -> Generation:
     return Generation(made, told["generation"], told["documents"], told["named"], entries)
 
 
-_ANEW = "begin another index and add the documents again"
+ANEW = "begin another index and add the documents again"
 
 
 def _settings(folder: Path, told: dict[str, Any]) -> DedupSettings:
     known: dict[str, Any] = {n: tuple(value) if isinstance(value, list) else value for n, value in told.items()}
     strange = known.keys() ^ asdict(DedupSettings()).keys()
     if strange:
-        raise UsageError(f"{folder}: made by another newsclean, which differs in {', '.join(sorted(strange))}; {_ANEW}")
+        raise UsageError(f"{folder}: made by another newsclean, which differs in {', '.join(sorted(strange))}; {ANEW}")
     return DedupSettings(**known)
 
 
