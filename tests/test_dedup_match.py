@@ -53,6 +53,20 @@ CHINESE = (
     "市政府昨日宣布，位于河岸的旧仓库将改建成图书馆，工程预计明年春天完成，"
     "期间附近道路只在夜间封闭，居民可以照常出入，商店也继续营业。"
 )
+NOTE = (
+    "The bank will pay its owners a dividend of {} crowns a share for the year that has ended, and the shares trade without the "
+    "right to it from Monday on. The register of owners is closed on the same day, and the dividend is paid out by the central "
+    "office for securities within a week, the bank said in a statement to the exchange on the {} of the month."
+)
+ARABIC_NOTE = (
+    "أعلن البنك أنه سيوزع على مساهميه أرباحا نقدية قدرها {} ريال للسهم الواحد عن السنة المالية المنتهية، وأن أحقية الأرباح "
+    "ستكون للمساهمين المسجلين بنهاية تداول يوم {} من الشهر المقبل، وأن التوزيع سيتم عبر مركز إيداع الأوراق المالية خلال "
+    "أسبوع من تاريخ الأحقية، حسبما جاء في بيان {} المنشور على موقع السوق المالية اليوم."
+)
+CHINESE_NOTE = (
+    "本报记者昨日获悉，{}董事会宣布，将向全体股东派发现金股利，股权登记日为下月初，除息日为次日，现金股利将由{}在一周之内代为发放，"
+    "公司在致交易所的公告中表示，股东名册将于同日关闭，敬请各位投资者注意相关安排，具体办法将在下周另行公布。"
+)
 SPEECH = " ".join(prose(3, 150))
 PRINT = " ".join(prose(4, 300))
 
@@ -75,6 +89,11 @@ def broken(text: str, every: int) -> str:
         pytest.param(ARABIC, ARABIC.replace("أ", "ا").replace("ة", "ه"), "exact", id="other Arabic spelling"),
         pytest.param(ARABIC, ARABIC.replace("اليوم ", "").replace("كاملين، ", ""), "near", id="Arabic, two words cut"),
         pytest.param(CHINESE, CHINESE.replace("昨日", "今天"), "near", id="Chinese, a word changed"),
+        pytest.param(CHINESE_NOTE.format("甲", "十二"), CHINESE_NOTE.format("甲", "十五"), "near", id="one number mends"),
+        pytest.param(
+            ARABIC_NOTE.format("١٢", "٢", "الشركة"), ARABIC_NOTE.format("١٢", "٢", "للشركة").replace("خلال", "في غضون"), "near",
+            id="Arabic, spelled and worded otherwise",
+        ),
         pytest.param(broken(PRINT, 5), broken(PRINT, 7), "exact", id="the same columns, broken elsewhere"),
         pytest.param(broken(PRINT, 5).replace("e", "c"), broken(PRINT, 7), "near", id="an old print misread"),
         pytest.param("Fog.", "FOG", "exact", id="one word"),
@@ -95,6 +114,21 @@ def test_copies(one: str, other: str, expected: str) -> None:
             MALMO, MALMO.replace("41", "56").replace("12", "15"), "template", id="the same with other numbers"
         ),
         pytest.param(MALMO, MALMO.replace("Malmo", "Ystad").replace("Monday", "Friday"), "template", id="other names"),
+        pytest.param(NOTE.format("twelve", "third"), NOTE.format("fifteen", "ninth"), "template", id="number words"),
+        pytest.param(
+            ARABIC_NOTE.format("١٢", "٢", "الشركة"), ARABIC_NOTE.format("١٥", "٩", "الشركة"), "template", id="Arabic digits"
+        ),
+        pytest.param(
+            ARABIC_NOTE.format("اثني عشر", "الثالث", "الشركة"), ARABIC_NOTE.format("خمسة عشر", "التاسع", "الشركة"), "template",
+            id="Arabic number words",
+        ),
+        pytest.param(
+            ARABIC_NOTE.format("١٢", "٢", "سالم القحطاني في الرياض"), ARABIC_NOTE.format("١٢", "٢", "يحيى الشهري في جازان"),
+            "template", id="Arabic names",
+        ),
+        pytest.param(
+            CHINESE_NOTE.format("腾讯科技", "泰康医药"), CHINESE_NOTE.format("鹏博健身", "阳光旅游"), "template", id="Chinese names"
+        ),
         pytest.param(
             f"{OTHER} “{SPEECH}”", f"“{SPEECH}” {' '.join(prose(5, 200))}", "unrelated", id="reports of one speech"
         ),

@@ -122,7 +122,7 @@ def explain_pair(a: Document, b: Document, settings: DedupSettings | None = None
 
 
 def _figures(found: Measures) -> dict[str, float]:
-    names = ("covered", "shared", "shorter", "names", "numbers", "same_numbers")
+    names = ("covered", "shared", "shorter", "names", "numbers", "same_numbers", "replaced")
     return {name: float(getattr(found, name)[0]) for name in names}
 
 
@@ -136,7 +136,9 @@ def _reason(veto: str, found: Measures, apart: float, settings: DedupSettings) -
                    f"asked: {f'{settings.characters:.0%}' if characters else asked}",
         "evidence": f"{figures['shared']:.0f} shared words outside quotation marks, asked: {settings.shared}, or jaccard "
                     f"{settings.short_jaccard}",
-        "names": f"{figures['names']:.0f} names of each text are missing from the other, at most {settings.names}",
+        "names": f"{figures['names']:.0f} names of each text are missing from the other, at most {settings.names}"
+                 if figures["names"] > settings.names else
+                 f"{figures['replaced']:.0f} words of each text have another in their place, at most {settings.replaced}",
         "numbers": f"{figures['same_numbers']:.0f} of {figures['numbers']:.0f} numbers are in both, asked: "
                    f"{settings.numbers:.0%}, or one difference in {settings.correction} words",
     }[veto]  # fmt: skip

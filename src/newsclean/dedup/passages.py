@@ -41,11 +41,13 @@ def passages(texts: TextColumn, settings: DedupSettings) -> Passages:
     """
     characters = bool(sign(texts, settings).broken.any())  # as `verify.measure` has it
     room = len(texts.data) + 2
-    hashes, kinds, sets = np.empty(room, np.uint32), np.empty(room, np.uint32), np.empty(room, np.uint64)
+    hashes, kinds = np.empty(room, np.uint32), np.empty(room, np.uint32)
+    letters, sets = np.empty(room, np.uint64), np.empty(room, np.uint64)
     places, none = np.empty(3, np.int64), np.zeros(0, np.uint64)
+    numerals = np.zeros(0, np.uint32)
     made = compare.cut(
-        texts.data, texts.offsets, token_table(), characters, np.zeros(2, np.int64), none, 0.0, 0, places, hashes, kinds,
-        sets,
+        texts.data, texts.offsets, token_table(), characters, np.zeros(2, np.int64), none, 0.0, 0, numerals, places, hashes,
+        kinds, letters, sets,
     )  # fmt: skip
     covered = [np.zeros(count, np.uint8) for count in np.diff(places).tolist()]
     compare.overlap(0, 1, places, made, kinds, sets, *covered)

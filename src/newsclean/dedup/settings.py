@@ -65,7 +65,11 @@ class DedupSettings:
     dense: float = 0.15
     """... and where numbers are more than this share of the words."""
     names: int = 1
-    """Template guard: at most so many names of each text are missing from the other, and ..."""
+    """Template guard: at most so many names of each text are missing from the other. ..."""
+    replaced: int = 2
+    """In scripts without capitals: at most so many words of each text have another word in their place, if ..."""
+    equal: float = 0.9
+    """... this share of the text is equal: copies that are reworded put one word for another too; and ..."""
     numbers: float = 0.8
     """... this share of the numbers of the text that has fewer are in the other, ..."""
     correction: int = 60

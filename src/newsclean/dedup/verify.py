@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from newsclean.dedup.furniture import BLOCK, FetchTexts, Furniture, bytes_of
+from newsclean.dedup.numerals import numeral_hashes
 from newsclean.dedup.settings import DedupSettings
 from newsclean.dedup.sign import Signatures, token_table
 from newsclean.kernels import pairs as compare
@@ -101,6 +102,8 @@ class Measures:
     """Numbers, with repetition, of the text that has fewer."""
     same_numbers: npt.NDArray[np.int64]
     """Numbers, with repetition, that both have."""
+    replaced: npt.NDArray[np.int64]
+    """Words of each text that stand where the other has another word; 0 in scripts with capitals, where `names` tells."""
 
     def template_prone(self, settings: DedupSettings) -> npt.NDArray[np.bool_]:
         """So short, or so full of numbers, that two stories may differ in nothing but names, numbers and dates."""
@@ -154,22 +157,23 @@ def measure(
     exact = np.asarray(signatures.digest[pairs[:, 0]] == signatures.digest[pairs[:, 1]], np.bool_)
     characters = np.asarray(signatures.broken[pairs].any(axis=1), np.bool_)
     figures = np.zeros((len(pairs), 6), np.float64)
-    facts = np.zeros((len(pairs), 5), np.int64)
+    facts = np.zeros((len(pairs), 6), np.int64)
     for by_character in (False, True):
         chosen = np.flatnonzero((characters == by_character) & ~exact)
         if len(chosen):
             rows, local = np.unique(pairs[chosen], return_inverse=True)
             unwanted = furniture.sentences[: 0 if by_character else None]
             cut = _cut(texts(rows), by_character, furniture.sources[rows], unwanted, settings)
-            some = np.zeros((len(chosen), 6), np.float64), np.zeros((len(chosen), 5), np.int64)
+            some = np.zeros((len(chosen), 6), np.float64), np.zeros((len(chosen), 6), np.int64)
             compare.compare(local.reshape(-1, 2), *cut, *some)  # type: ignore[call-arg]
             figures[chosen], facts[chosen] = some
     figures[exact, :3] = 1.0
     jaccard, containment, covered, shared, shorter, a_longer = figures.T
-    names_a, names_b, numbers_a, numbers_b, same_numbers = facts.T
+    names_a, names_b, numbers_a, numbers_b, same_numbers, replaced = facts.T
     return Measures(
         exact, characters, jaccard, containment, covered, shared, shorter, a_longer > 0,
         np.minimum(names_a, names_b), np.minimum(numbers_a, numbers_b), same_numbers,
+        replaced,
     )  # fmt: skip
 
 
@@ -180,15 +184,17 @@ def _cut(
     furniture: npt.NDArray[np.uint64],
     settings: DedupSettings,
 ) -> tuple[npt.NDArray[np.generic], ...]:
-    """The arrays that `kernels.pairs.compare` reads: places, made, hashes, kinds, sets."""
+    """The arrays that `kernels.pairs.compare` reads: places, made, hashes, kinds, letters, sets."""
     room = len(texts.data) + 1 if by_character else len(texts.data) // 2 + len(texts) + 1
-    hashes, kinds, sets = np.empty(room, np.uint32), np.empty(room, np.uint32), np.empty(room, np.uint64)
+    hashes, kinds = np.empty(room, np.uint32), np.empty(room, np.uint32)
+    letters, sets = np.empty(room, np.uint64), np.empty(room, np.uint64)
     places = np.empty(len(texts) + 1, np.int64)
     made = compare.cut(
         texts.data, texts.offsets, token_table(), by_character,
-        sources, furniture, settings.body, settings.shared, places, hashes, kinds, sets,
+        sources, furniture, settings.body, settings.shared, numeral_hashes(), places, hashes, kinds,
+        letters, sets,
     )  # fmt: skip
-    return places, made, hashes, kinds, sets
+    return places, made, hashes, kinds, letters, sets
 
 
 def judge(
@@ -229,6 +235,6 @@ def checks(
         "window": within,
         "overlap": m.exact | np.where(m.characters, m.covered >= settings.characters, by_words),
         "evidence": m.exact | m.characters | (m.shared >= settings.shared) | (m.jaccard >= settings.short_jaccard),
-        "names": unguarded | (m.names <= settings.names),
+        "names": unguarded | ((m.names <= settings.names) & ((m.replaced <= settings.replaced) | (m.covered < settings.equal))),
         "numbers": unguarded | corrected | (m.same_numbers >= settings.numbers * m.numbers),
     }

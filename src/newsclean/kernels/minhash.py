@@ -18,6 +18,7 @@ WORDS, CHARACTERS = 3, 5
 # The token table: low 21 bits the folded code point (0 separates, 1 is skipped), above them what the character is.
 CODE = 0x1FFFFF
 BREAKS = 1 << 31  # of everything but the letters of spaced scripts
+NUMERAL = 1 << 29  # of tokens, set by who knows number words
 UPPER, DIGIT, UNSPACED, QUOTED, STARTS = (
     1 << 24,
     1 << 25,
@@ -73,12 +74,12 @@ def _rejoin(data, i, end, table):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def tokens(data, start, end, table, characters, hashes, kinds, places=None):  # type: ignore[no-untyped-def]
+def tokens(data, start, end, table, characters, hashes, kinds, places=None, letters=None):  # type: ignore[no-untyped-def]
     """Token hashes and kinds of the text data[start:end], written to the heads of `hashes` and `kinds` (uint32).
 
     Both need (end - start) // 2 + 1 places, or end - start with `characters`. places (int64, as long): the byte at
-    which each token begins; without it numba leaves that out. Returns the number of tokens and of words mended at a line
-    break.
+    which each token begins; letters (uint64, as long): which letters each token has, by the last six bits of their code points.
+    Without them numba leaves that out. Returns the number of tokens and of words mended at a line break.
     """
     i, stop = uint64(start), uint64(end)
     count, mended, quoted, starts = uint64(0), 0, uint32(0), uint32(STARTS)
@@ -97,10 +98,13 @@ def tokens(data, start, end, table, characters, hashes, kinds, places=None):  # 
             continue
         h, first = uint64(code) * _WORD_STEP, entry | always | quoted | starts
         starts = uint32(0)
+        has = uint64(1) << uint64(code & uint32(63))
         while i < stop and not first & uint32(UNSPACED):
             entry, after = _entry(data, i, table)
             if not entry & uint32(BREAKS):
                 h = (h + uint64(entry & uint32(CODE))) * _WORD_STEP
+                if letters is not None:
+                    has |= uint64(1) << uint64(entry & uint32(63))
                 i = after
             elif entry & uint32(CODE) == 1:
                 i = after
@@ -118,6 +122,8 @@ def tokens(data, start, end, table, characters, hashes, kinds, places=None):  # 
         hashes[count], kinds[count] = uint32(_mix(h)), first
         if places is not None:
             places[count] = int64(begin)
+        if letters is not None:
+            letters[count] = has
         count += uint64(1)
     return int64(count), mended
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numba import int64, njit, uint32, uint64
 
-from newsclean.kernels.minhash import CHARACTERS, DIGIT, QUOTED, STARTS, UNSPACED, UPPER, WORDS, shingles, tokens
+from newsclean.kernels.differences import facts, first_from, mark_numerals
+from newsclean.kernels.minhash import CHARACTERS, QUOTED, STARTS, UNSPACED, WORDS, shingles, tokens
 
 
 @njit(nogil=True, cache=True)
@@ -49,7 +50,7 @@ def sentences(data, offsets, table, sources, hashes, kinds, out, owners):  # typ
 
 
 @njit(nogil=True, cache=True)
-def _drop(hashes, kinds, count, source, furniture, share, least):  # type: ignore[no-untyped-def]
+def _drop(hashes, kinds, letters, count, source, furniture, share, least):  # type: ignore[no-untyped-def]
     """Take the sentences in `furniture` (uint64, sorted) out of the first `count` tokens; returns how many are left.
 
     Nothing is taken if less than `share` of them, or fewer than `least`, would be left.
@@ -57,7 +58,7 @@ def _drop(hashes, kinds, count, source, furniture, share, least):  # type: ignor
     stays, left, p = np.ones(count, np.uint8), count, 0
     while p < count:
         h, after = _sentence(hashes, kinds, p, count, source)
-        at = _first_from(furniture, h)
+        at = first_from(furniture, h)
         if at < furniture.shape[0] and furniture[at] == h:
             stays[p:after] = 0
             left -= after - p
@@ -67,40 +68,33 @@ def _drop(hashes, kinds, count, source, furniture, share, least):  # type: ignor
     at = 0
     for p in range(count):
         if stays[p]:
-            hashes[at], kinds[at] = hashes[p], kinds[p]
+            hashes[at], kinds[at], letters[at] = hashes[p], kinds[p], letters[p]
             at += 1
     return left
 
 
 @njit(nogil=True, cache=True)
-def _first_from(values, wanted):  # type: ignore[no-untyped-def]
-    """The place of the first of the sorted values that is not below `wanted`; np.searchsorted compiles slowly."""
-    low, high = 0, values.shape[0]
-    while low < high:
-        middle = (low + high) // 2
-        if values[middle] < wanted:
-            low = middle + 1
-        else:
-            high = middle
-    return low
-
-
-@njit(nogil=True, cache=True)
-def cut(data, offsets, table, characters, sources, furniture, share, least, places, hashes, kinds, sets):  # type: ignore[no-untyped-def]
+def cut(
+    data, offsets, table, characters, sources, furniture, share, least, numerals, places, hashes, kinds, letters, sets
+):  # type: ignore[no-untyped-def]
     """Tokens and shingle sets of a column, to flat arrays.
 
-    sources, furniture, share, least: sentences to leave out, see `_drop`; places: int64 [texts + 1] (out), where each text's
-    tokens begin in hashes (uint32), kinds (uint32) and sets (uint64, out: shingle << 32 | token position, sorted; a text
-    without a full shingle has one). Returns how many shingles each text has, int64 [texts].
+    sources, furniture, share, least: sentences to leave out, see `_drop`; numerals: see `mark_numerals`; places: int64
+    [texts + 1] (out), where each text's tokens begin in hashes (uint32), kinds (uint32), letters (uint64, see `tokens`) and
+    sets (uint64, out: shingle << 32 | token position, sorted; a text without a full shingle has one). Returns how many
+    shingles each text has, int64 [texts].
     """
     made = np.empty(offsets.shape[0] - 1, np.int64)
     values = np.empty(hashes.shape[0], np.uint32)
     at = 0
     for d in range(offsets.shape[0] - 1):
         places[d] = at
-        count, _ = tokens(data, offsets[d], offsets[d + 1], table, characters, hashes[at:], kinds[at:])
+        count, _ = tokens(
+            data, offsets[d], offsets[d + 1], table, characters, hashes[at:], kinds[at:], None, letters[at:]
+        )
         if furniture.shape[0]:
-            count = _drop(hashes[at:], kinds[at:], count, sources[d], furniture, share, least)
+            count = _drop(hashes[at:], kinds[at:], letters[at:], count, sources[d], furniture, share, least)
+        mark_numerals(hashes[at:], kinds[at:], count, numerals)
         made[d] = shingles(hashes[at:], kinds[at:], count, values)
         for s in range(made[d]):
             sets[at + s] = (uint64(values[s]) << uint64(32)) | uint64(s)
@@ -149,63 +143,6 @@ def overlap(a, b, places, made, kinds, sets, covered_a, covered_b):  # type: ign
 
 
 @njit(nogil=True, cache=True)
-def _facts_of(hashes, kinds, low, high):  # type: ignore[no-untyped-def]
-    """The capitalised words and numbers among the tokens low to high: hash << 32 | kind, sorted."""
-    out, count = np.empty(high - low, np.uint64), 0
-    for p in range(low, high):
-        kind = kinds[p] & uint32(UPPER | DIGIT)
-        if kind:
-            out[count] = (uint64(hashes[p]) << uint64(32)) | uint64(kind)
-            count += 1
-    found = out[:count]
-    found.sort()
-    return found
-
-
-@njit(nogil=True, cache=True)
-def _missing_names(facts, hashes, low, high):  # type: ignore[no-untyped-def]
-    """How many distinct capitalised words of `facts` are none of the words low to high of the other text."""
-    met = np.zeros(facts.shape[0], np.uint8)
-    for p in range(low, high):
-        at = _first_from(facts, uint64(hashes[p]) << uint64(32))
-        if at < facts.shape[0] and facts[at] >> uint64(32) == uint64(hashes[p]):
-            met[at] = 1
-    missing = 0
-    for p in range(facts.shape[0]):
-        first = p == 0 or facts[p] >> uint64(32) != facts[p - 1] >> uint64(32)
-        missing += first and not met[p] and (facts[p] & uint64(UPPER)) != 0
-    return missing
-
-
-@njit(nogil=True, cache=True)
-def _numbers(facts):  # type: ignore[no-untyped-def]
-    count = 0
-    for fact in facts:
-        count += (fact & uint64(DIGIT)) != 0
-    return count
-
-
-@njit(nogil=True, cache=True)
-def facts(a, b, places, hashes, kinds, out):  # type: ignore[no-untyped-def]
-    """How names and numbers of texts a and b differ, to out (int64 [5]).
-
-    Distinct capitalised words of a, and of b, found nowhere in the other text; numbers, with repetition, in a, in b, in
-    both.
-    """
-    x, y = _facts_of(hashes, kinds, places[a], places[a + 1]), _facts_of(hashes, kinds, places[b], places[b + 1])
-    out[0] = _missing_names(x, hashes, places[b], places[b + 1])
-    out[1] = _missing_names(y, hashes, places[a], places[a + 1])
-    out[2], out[3], out[4] = _numbers(x), _numbers(y), 0
-    i, j = 0, 0
-    while i < x.shape[0] and j < y.shape[0]:
-        if x[i] == y[j]:
-            out[4] += (x[i] & uint64(DIGIT)) != 0
-        low = x[i] <= y[j]
-        j += x[i] >= y[j]
-        i += low
-
-
-@njit(nogil=True, cache=True)
 def _count_marked(covered, kinds, base):  # type: ignore[no-untyped-def]
     """How many tokens are marked, and how many of these stand outside quotes."""
     inside, plain = 0, 0
@@ -217,12 +154,12 @@ def _count_marked(covered, kinds, base):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def compare(pairs, places, made, hashes, kinds, sets, figures, differences):  # type: ignore[no-untyped-def]
+def compare(pairs, places, made, hashes, kinds, letters, sets, figures, differences):  # type: ignore[no-untyped-def]
     """Figures of each pair of texts of a column that `cut` has cut.
 
     pairs: int64 [pairs, 2]; figures: float64 [pairs, 6] (out): Jaccard, containment, share of the shorter text's tokens
     in shared shingles, how many these are outside quotes, tokens of the shorter text, 1 if the first is the longer;
-    differences: int64 [pairs, 5] (out), `facts` of pairs that share a quarter of the shorter.
+    differences: int64 [pairs, 6] (out), `facts` of pairs that share a quarter of the shorter.
     """
     longest = 0
     for d in range(made.shape[0]):
@@ -247,7 +184,7 @@ def compare(pairs, places, made, hashes, kinds, sets, figures, differences):  # 
         figures[p, 5] = not a_shorter
         differences[p, :] = 0
         if figures[p, 2] >= 0.25:
-            facts(a, b, places, hashes, kinds, differences[p])
+            facts(a, b, places, hashes, kinds, letters, differences[p])
 
 
 @njit(nogil=True, cache=True)
