@@ -78,7 +78,7 @@ def test_each_story_stays_once_clean_with_all_that_carried_it(dump: Path, tmp_pa
     assert (kept[1]["first_seen"], kept[1]["last_seen"]) == ("2024-05-01T00:01Z", "2024-05-01T00:02Z")
     assert kept[1]["fields"] == {"tags": ["storm", "budget"]}
     counts = told["counts"]
-    assert counts == {"input": 30, "split": 0, "kept": 20, "duplicates": 10, "repeated_ids": 0, "rejected": 0}
+    assert counts == {"input": 30, "split": 0, "too_short": 0, "kept": 20, "duplicates": 10, "repeated_ids": 0, "rejected": 0}
     assert json.loads((tmp_path / "out" / "run.json").read_text()) == told
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
         "documents.jsonl", "duplicates.jsonl", "rejected.jsonl", "removals.jsonl", "rules.jsonl", "run.json",
@@ -188,6 +188,13 @@ def test_the_order_of_input_does_not_change_what_is_kept(dump: Path, tmp_path: P
         run([path], tmp_path / path.stem)
     first, second = (lines(tmp_path / path.stem / "documents.jsonl") for path in (dump, turned))
     assert first == second[::-1]
+
+
+def test_documents_too_short_to_judge_are_kept_and_counted(tmp_path: Path) -> None:
+    texts = ["", "…", "Fog.", "Heavy fog.", "fog", "天气", story(1)]
+    dump = write(tmp_path / "n.jsonl", [{"id": str(n), "text": text} for n, text in enumerate(texts)])
+    counts = run([dump], tmp_path / "out")["counts"]
+    assert (counts["too_short"], counts["kept"], counts["duplicates"]) == (6, 6, 1)
 
 
 def test_bad_records_are_listed_and_the_rest_goes_on(dump: Path, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from newsclean.dedup.days import days
 from newsclean.dedup.keep import known
 from newsclean.dedup.sign import Signatures, sign
 from newsclean.formats import Block, encode, parse, to_record
+from newsclean.kernels.minhash import WORDS
 from newsclean.pipeline.job import Job
 from newsclean.pipeline.summary import Tally, peak_memory
 from newsclean.text import Document, TextColumn
@@ -124,6 +125,7 @@ def prepare(block: Block, job: Job) -> Prepared:
     tally.sites.update(document.site for document in documents if document.site)
     rejected = b"".join(encode(refused._asdict()) + b"\n" for refused in batch.rejected)
     signatures = sign(texts, job.settings)
+    tally.read["too_short"] = int((signatures.words < WORDS).sum())
     lines = {"removals": removals, "rejected": rejected}
     return Prepared(columns, signatures, _numbers(documents, removed), lines, tally, block.read, (os.getpid(), peak_memory()))
 

@@ -24,9 +24,10 @@ TOP_SITES = 50
 class Tally:
     """Counts over documents that can be added up in any order.
 
-    read: documents, split (off others), rejected, bytes (decompressed), characters. removed, characters: by class, removals and
-    the characters they took; rules, rule_characters: the same by rule. languages, sites, flags: documents. given: characters
-    that came in, by GROUP and name; taken: characters removed, by GROUP, class and name; the parts of a key are joined by tabs.
+    read: documents, split (off others), too_short (for a shingle: copies of their equals only), rejected, bytes
+    (decompressed), characters. removed, characters: by class, removals and the characters they took; rules, rule_characters:
+    the same by rule. languages, sites, flags: documents. given: characters that came in, by GROUP and name; taken: characters
+    removed, by GROUP, class and name; the parts of a key are joined by tabs.
     """
 
     read: Counter[str] = field(default_factory=Counter)
@@ -76,6 +77,7 @@ def report(
         "counts": {
             "input": tally.read["documents"] + tally.read["rejected"],
             "split": tally.read["split"],
+            "too_short": tally.read["too_short"],
             **counts,
             "rejected": tally.read["rejected"],
         },
