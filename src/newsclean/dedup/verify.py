@@ -103,7 +103,8 @@ class Measures:
     same_numbers: npt.NDArray[np.int64]
     """Numbers, with repetition, that both have."""
     replaced: npt.NDArray[np.int64]
-    """Words of each text that stand where the other has another word; 0 in scripts with capitals, where `names` tells."""
+    """Words of each text that stand where the other has another word, where that may tell templates apart: not in texts
+    that are long and have few numbers, nor in scripts with capitals, where `names` tells."""
 
     def template_prone(self, settings: DedupSettings) -> npt.NDArray[np.bool_]:
         """So short, or so full of numbers, that two stories may differ in nothing but names, numbers and dates."""
@@ -165,7 +166,7 @@ def measure(
             unwanted = furniture.sentences[: 0 if by_character else None]
             cut = _cut(texts(rows), by_character, furniture.sources[rows], unwanted, settings)
             some = np.zeros((len(chosen), 6), np.float64), np.zeros((len(chosen), 6), np.int64)
-            compare.compare(local.reshape(-1, 2), *cut, *some)  # type: ignore[call-arg]
+            compare.compare(local.reshape(-1, 2), *cut, settings.short, settings.dense, *some)  # type: ignore[call-arg]
             figures[chosen], facts[chosen] = some
     figures[exact, :3] = 1.0
     jaccard, containment, covered, shared, shorter, a_longer = figures.T

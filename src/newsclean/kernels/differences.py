@@ -26,12 +26,22 @@ def first_from(values, wanted):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def mark_numerals(hashes, kinds, count, numerals):  # type: ignore[no-untyped-def]
-    """Flag the number words among the first `count` tokens; numerals: uint32, sorted token hashes."""
+def buckets_of(values):  # type: ignore[no-untyped-def]
+    """bool [65536]: by the top 16 bits of a uint32, whether it may be among the values. Most tokens are no numeral."""
+    buckets = np.zeros(1 << 16, np.bool_)
+    for value in values:
+        buckets[value >> uint32(16)] = True
+    return buckets
+
+
+@njit(nogil=True, cache=True)
+def mark_numerals(hashes, kinds, count, numerals, buckets):  # type: ignore[no-untyped-def]
+    """Flag the number words among the first `count` tokens; numerals: uint32, sorted token hashes, and their `buckets_of`."""
     for p in range(count):
-        at = first_from(numerals, hashes[p])
-        if at < numerals.shape[0] and numerals[at] == hashes[p]:
-            kinds[p] |= uint32(NUMERAL)
+        if buckets[hashes[p] >> uint32(16)]:
+            at = first_from(numerals, hashes[p])
+            if at < numerals.shape[0] and numerals[at] == hashes[p]:
+                kinds[p] |= uint32(NUMERAL)
 
 
 @njit(nogil=True, cache=True)
@@ -146,20 +156,23 @@ def _without_case(kinds, low, high):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def _any_numeral(kinds, low, high):  # type: ignore[no-untyped-def]
+def _numerals(kinds, low, high):  # type: ignore[no-untyped-def]
     count = 0
     for p in range(low, high):
         count += (kinds[p] & uint32(NUMERAL)) != 0
-    return count > 0
+    return count
 
 
 @njit(nogil=True, cache=True)
-def facts(a, b, places, hashes, kinds, letters, out):  # type: ignore[no-untyped-def]
+def facts(a, b, places, hashes, kinds, letters, short, dense, out):  # type: ignore[no-untyped-def]
     """How names and numbers of texts a and b differ, to out (int64 [6]).
 
     Distinct capitalised words of a, and of b, found nowhere in the other text; numbers, with repetition, in a, in b, in
     both; words in one another's place, in scripts without capitals, where both are about as long.
     Number words that differ in one place count as numbers of both.
+
+    short, dense: where the shorter text has as many tokens and, number words included, at most this share of numbers, nobody
+    asks for words in one another's place, which take longest to find: there are none then.
     """
     x, y = _facts_of(hashes, kinds, places[a], places[a + 1]), _facts_of(hashes, kinds, places[b], places[b + 1])
     out[0] = _missing_names(x, hashes, places[b], places[b + 1])
@@ -173,9 +186,13 @@ def facts(a, b, places, hashes, kinds, letters, out):  # type: ignore[no-untyped
         j += x[i] >= y[j]
         i += low
     length_a, length_b = places[a + 1] - places[a], places[b + 1] - places[b]
-    names = 10 * abs(length_a - length_b) <= max(length_a, length_b) and _without_case(kinds, places[a], places[a + 1])
     out[5] = 0
-    if names or (_any_numeral(kinds, places[a], places[a + 1]) and _any_numeral(kinds, places[b], places[b + 1])):
+    length = min(length_a, length_b)
+    numerals = min(_numerals(kinds, places[a], places[a + 1]), _numerals(kinds, places[b], places[b + 1]))
+    if length >= short and min(out[2], out[3]) + numerals <= dense * length:
+        return
+    names = 10 * abs(length_a - length_b) <= max(length_a, length_b) and _without_case(kinds, places[a], places[a + 1])
+    if names or numerals:
         words, numbers = _replaced(a, b, places, hashes, kinds, letters)
         out[2] += numbers
         out[3] += numbers

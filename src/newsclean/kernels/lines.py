@@ -45,8 +45,8 @@ from newsclean.lines import (
 HIT_LINE, HIT_RULE, HIT_KIND, HIT_B0, HIT_B1, HIT_FIRST, HIT_LAST, HIT_AFTER = range(8)
 HIT_WIDTH = 8
 
-# Where in a line a word may begin a phrase. Most phrases count at the start only: of the words of English prose, 29 % begin
-# some phrase, 3 % one that counts anywhere.
+# Where in a line a word may begin a phrase. Most phrases count at the start only: of the words of 300 English news pages 29 %
+# begin some phrase, 9 % one that counts anywhere; of Arabic stories 8 % and 1 %.
 AT_START, ANYWHERE = 1, 2
 _MOST_OPEN = 32  # phrases under way at once: no phrase is longer, in words
 

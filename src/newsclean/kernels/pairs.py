@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numba import int64, njit, uint32, uint64
 
-from newsclean.kernels.differences import facts, first_from, mark_numerals
+from newsclean.kernels.differences import buckets_of, facts, first_from, mark_numerals
 from newsclean.kernels.minhash import CHARACTERS, QUOTED, STARTS, UNSPACED, WORDS, shingles, tokens
 
 
@@ -85,7 +85,7 @@ def cut(
     shingles each text has, int64 [texts].
     """
     made = np.empty(offsets.shape[0] - 1, np.int64)
-    values = np.empty(hashes.shape[0], np.uint32)
+    values, buckets = np.empty(hashes.shape[0], np.uint32), buckets_of(numerals)
     at = 0
     for d in range(offsets.shape[0] - 1):
         places[d] = at
@@ -94,7 +94,7 @@ def cut(
         )
         if furniture.shape[0]:
             count = _drop(hashes[at:], kinds[at:], letters[at:], count, sources[d], furniture, share, least)
-        mark_numerals(hashes[at:], kinds[at:], count, numerals)
+        mark_numerals(hashes[at:], kinds[at:], count, numerals, buckets)
         made[d] = shingles(hashes[at:], kinds[at:], count, values)
         for s in range(made[d]):
             sets[at + s] = (uint64(values[s]) << uint64(32)) | uint64(s)
@@ -154,12 +154,12 @@ def _count_marked(covered, kinds, base):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def compare(pairs, places, made, hashes, kinds, letters, sets, figures, differences):  # type: ignore[no-untyped-def]
+def compare(pairs, places, made, hashes, kinds, letters, sets, short, dense, figures, differences):  # type: ignore[no-untyped-def]
     """Figures of each pair of texts of a column that `cut` has cut.
 
     pairs: int64 [pairs, 2]; figures: float64 [pairs, 6] (out): Jaccard, containment, share of the shorter text's tokens
     in shared shingles, how many these are outside quotes, tokens of the shorter text, 1 if the first is the longer;
-    differences: int64 [pairs, 6] (out), `facts` of pairs that share a quarter of the shorter.
+    short, dense: see `facts`; differences: int64 [pairs, 6] (out), `facts` of pairs that share a quarter of the shorter.
     """
     longest = 0
     for d in range(made.shape[0]):
@@ -184,7 +184,7 @@ def compare(pairs, places, made, hashes, kinds, letters, sets, figures, differen
         figures[p, 5] = not a_shorter
         differences[p, :] = 0
         if figures[p, 2] >= 0.25:
-            facts(a, b, places, hashes, kinds, letters, differences[p])
+            facts(a, b, places, hashes, kinds, letters, short, dense, differences[p])
 
 
 @njit(nogil=True, cache=True)

@@ -40,7 +40,7 @@ def _is_entity(data, i, end):
 def _is_clear(bytes0, bytes1, bytes2):
     """Whether no byte, with the two behind it, can be what `_needs_repair` looks for: 32 bytes a step, being branch-free.
 
-    The operands are bool and uint8 throughout: one wider number in the chain and nothing is vectorised (a ninth of the speed).
+    The operands are bool and uint8 throughout: one wider number in the chain and nothing is vectorised (an eighth of the speed).
     """
     bad = False
     for j in range(bytes0.size):
