@@ -279,6 +279,18 @@ def test_the_schema_is_the_same_whatever_was_found(tmp_path: Path) -> None:
     assert made[0]["fields"][0]["tags"].as_py() == ["storm", "budget"] and made[1]["flags"][0].as_py() is None
 
 
+def test_ids_that_are_numbers_and_text_become_text_in_parquet(tmp_path: Path) -> None:
+    story = "The harbour was closed on Monday after a storm, and the ferries stayed in port for the night, {} said."
+    numbered = [{"uid": n, "text": story.format(f"pilot{n} of boat{n}")} for n in range(1200)]
+    dump = write(tmp_path / "mixed.jsonl", [*numbered, {"uid": "a", "text": story.format("the mayor")}, {"text": "Short."}])
+    run([dump], tmp_path / "out", options=Options(parquet=True), fields=FieldNames(id="uid"))
+    made = pq.read_table(tmp_path / "out" / "documents.parquet")
+    assert "id" not in made.column_names
+    assert made.schema.field("uid").type == pa.string()
+    assert made.schema.field("sources").type.value_type.field("id").type == pa.string()
+    assert {"7", "a"} <= {source["id"] for sources in made["sources"].to_pylist() for source in sources}
+
+
 @pytest.mark.parametrize("how", [{}, {"compress": "zstd"}, {"parquet": True}])
 def test_shards_hold_the_same_records_in_any_format(dump: Path, tmp_path: Path, how: dict[str, object]) -> None:
     run([dump], tmp_path / "one")

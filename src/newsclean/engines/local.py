@@ -255,7 +255,7 @@ class _Run:
         if options.parquet:
             from newsclean.formats.tables import table_schema
 
-            usual = column_types(self.job.fields.names("text")[0])[name]
+            usual = column_types(*(self.job.fields.names(role)[0] for role in ("id", "text")))[name]
             schema = table_schema(pieces(), usual, self.sources)
         how = {"compress": options.compress, "schema": schema, "shard_size": options.shard_size}
         return self.write_lines(name, pieces, **how)

@@ -69,8 +69,17 @@ def _type_of(values: list[Any]) -> Any:
         unsigned = all(value is None or (type(value) is int and 0 <= value < 1 << 64) for value in values)
         return pa.uint64() if unsigned else pa.string()
     except pa.ArrowException:
-        return pa.string()
+        return _type_inside([value for value in values if value is not None])
     return kind if kind != pa.struct([]) else pa.string()  # Parquet has no empty struct
+
+
+def _type_inside(values: list[Any]) -> Any:
+    """The type of values that don't agree; those of lists and objects may do so part by part."""
+    if all(isinstance(value, list) for value in values):
+        return pa.list_(_type_of([item for value in values for item in value]))
+    if all(isinstance(value, dict) for value in values):
+        return pa.struct([(name, _type_of(parts)) for name, parts in _columns(values).items()])
+    return pa.string()
 
 
 def _fits(found: Any, kind: Any) -> bool:
@@ -117,9 +126,25 @@ def _settled(kind: Any) -> Any:
 def _column(values: list[Any], kind: Any) -> Any:
     if read := _reader(kind):
         return pa.array([None if value is None else read(value) for value in values], kind)
+    written = _written(kind)
+    try:
+        made = pa.array(values, written)
+    except pa.ArrowException:  # a number where others have text
+        made = pa.array([_as_text(value, written) for value in values], written)
+    return made.cast(_finer(kind)).cast(kind, safe=False)
+
+
+def _as_text(value: Any, kind: Any) -> Any:
+    """The value with JSON wherever its type wants text and there is none."""
+    if value is None:
+        return None
     if pa.types.is_string(kind):
-        values = [value if value is None or isinstance(value, str) else encode(value).decode() for value in values]
-    return pa.array(values, _written(kind)).cast(_finer(kind)).cast(kind, safe=False)
+        return value if isinstance(value, str) else encode(value).decode()
+    if pa.types.is_struct(kind):
+        return {field.name: _as_text(value.get(field.name), field.type) for field in kind}
+    if pa.types.is_list(kind):
+        return [_as_text(item, kind.value_type) for item in value]
+    return value
 
 
 def _written(kind: Any) -> Any:

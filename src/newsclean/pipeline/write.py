@@ -28,7 +28,7 @@ _ROWS = 1000
 _CONTROLS = bytes(set(range(32)) - {ord("\n")})
 
 
-def column_types(text_field: str) -> dict[str, dict[str, Any]]:
+def column_types(id_field: str, text_field: str) -> dict[str, dict[str, Any]]:
     """The pyarrow types of the fields that a run gives to its records, by output file. null: as the input has it."""
     import pyarrow as pa
 
@@ -42,7 +42,7 @@ def column_types(text_field: str) -> dict[str, dict[str, Any]]:
     relation = {"cluster": text, "kept_id": given, "relation": text, "jaccard": score, "containment": score}
     relation["covered"] = score
     return {
-        "documents": {"id": given, text_field: text, **added},
+        "documents": {id_field: given, text_field: text, **added},
         "removals": {"id": given, "start": number, "end": number, "class": text, "rule": text, "text": text},
         "duplicates": {**about, **relation},
     }
