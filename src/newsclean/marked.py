@@ -130,14 +130,20 @@ def _paragraph(line: list[str], blank: bool) -> str:
 _APART = ' class="apart"'
 
 
+@functools.lru_cache(maxsize=2)  # the two sides of a pair, asked for paragraph by paragraph
+def _runs(text: str) -> frozenset[tuple[str, ...]]:
+    """The runs of RUN words, folded."""
+    keys = [key for *_, key in _words(text)]
+    return frozenset(zip(*(keys[n:] for n in range(RUN)), strict=False))
+
+
 def only_here(text: str, other: str) -> list[Mark]:
     """Marks on the words of `text` that stand in no run of RUN words that `other` has too, folded: what makes two copies differ.
 
     >>> [(mark.start, mark.end) for mark in only_here("Snow closed the pass on Friday.", "Snow closed the pass today.")]
     [(21, 30)]
     """
-    words, theirs = _words(text), [key for *_, key in _words(other)]
-    runs = set(zip(*(theirs[n:] for n in range(RUN)), strict=False))
+    words, runs = _words(text), _runs(other)
     shared = [False] * len(words)
     for i in range(len(words) - RUN + 1):
         if tuple(key for *_, key in words[i : i + RUN]) in runs:

@@ -84,7 +84,7 @@ class Editor:
     def page(self) -> Response:
         scopes = self.folder.scopes()
         new = [(scope, number) for scope, number in self.sample.scopes if scope not in scopes]
-        values = {"folder": self.folder.shown, "scopes": scopes, "new": new, "sample": self.sample}
+        values = {"folder": self.folder.shown, "scopes": scopes, "new": new}
         return HTMLResponse(_render("page.html", **values))
 
     def open(self, asked: dict[str, Any]) -> Response:

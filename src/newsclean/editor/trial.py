@@ -12,10 +12,11 @@ from pathlib import Path
 from time import perf_counter
 
 from newsclean.cleaning import CleanedBatch, clean_batch, pattern_costs
+from newsclean.cleaning.work import host_of
 from newsclean.editor.folder import RuleFolder
 from newsclean.editor.sample import Sample, site_of
 from newsclean.errors import RuleError, UsageError
-from newsclean.rules.check import check_book, failing_examples
+from newsclean.rules.check import CheckReport, check_book
 from newsclean.rules.load import load_rules
 from newsclean.rules.model import Rule, RuleBook, RulePack
 from newsclean.suggest.selected import Sampled, draft_selected
@@ -69,7 +70,8 @@ def try_rules(folder: RuleFolder, scope: str, text: str, sample: Sample) -> Tria
             book = _relevant(load_rules([copy], under=sample.packaged), sample, copy)
         except RuleError as error:
             return Trial(scope, _at_home(error.problems, copy, folder))
-        problems = _at_home(check_book(book, copy).problems, copy, folder)
+        checked = check_book(book, copy)
+        problems = _at_home(checked.problems, copy, folder)
         rules = [rule for rule in book.rules if rule.scope == scope and rule.origin.startswith(str(copy))]
     costs = pattern_costs(sample.documents, book, {rule.name for rule in rules}, _PATIENCE)
     if sum(seconds for _, seconds in costs.values()) > _PATIENCE:
@@ -78,7 +80,7 @@ def try_rules(folder: RuleFolder, scope: str, text: str, sample: Sample) -> Tria
     start = perf_counter()
     batch = clean_batch(sample.documents, book)
     seconds = perf_counter() - start
-    return _told(scope, problems, rules, book, batch, costs, seconds)
+    return _told(scope, problems, checked, rules, book, batch, costs, seconds)
 
 
 def draft_rule(folder: RuleFolder, scope: str, text: str, sample: Sample, document: int, selected: str) -> str:
@@ -97,7 +99,7 @@ def draft_rule(folder: RuleFolder, scope: str, text: str, sample: Sample, docume
 
 
 def _told(
-    scope: str, problems: list[str], rules: Sequence[Rule], book: RuleBook, batch: CleanedBatch,
+    scope: str, problems: list[str], checked: CheckReport, rules: Sequence[Rule], book: RuleBook, batch: CleanedBatch,
     costs: dict[str, tuple[int, float]], seconds: float,
 ) -> Trial:  # fmt: skip
     names = {rule.name for rule in rules}
@@ -112,25 +114,18 @@ def _told(
         for removal in mine:
             characters[removal.rule] += len(removal.text)
     failing: dict[str, dict[str, str]] = {}
-    for rule, example, why in failing_examples(rules, book):
+    for rule, example, why in checked.failing:
         failing.setdefault(rule.name, {})[example] = why
     told = [
         Told(rule, removals[n], characters[n], documents[n], failing.get(n, {}), costs.get(n))
         for rule in rules
         if (n := rule.name)
     ]
-    applies = [in_scope(scope, batch, i, book) for i in range(len(batch))]
+    applies = [
+        scope in book.scopes(batch.languages[i], book.site_scope(host_of(document))) for i, document in enumerate(batch.documents)
+    ]
     order = sorted(range(len(batch)), key=lambda i: (-lost[i], not applies[i], i))
     return Trial(scope, problems, told, batch, seconds, order, sum(applies), sum(map(bool, lost)))
-
-
-def in_scope(scope: str, batch: CleanedBatch, i: int, book: RuleBook) -> bool:
-    """Whether rules of a file apply to document i."""
-    kind, _, name = scope.partition("/")
-    if kind == "site":
-        site = site_of(batch.documents[i])
-        return site == name or site.endswith(f".{name}")
-    return batch.languages[i] == name if kind == "lang" else True
 
 
 def _relevant(book: RuleBook, sample: Sample, folder: Path) -> RuleBook:

@@ -42,11 +42,10 @@ def read_summary(folder: Path) -> dict[str, Any]:
 def run_page(folder: Path) -> str:
     """The report of the run in `folder` as one HTML page."""
     summary = read_summary(folder)
-    likeness = Likeness()
-    for record in read_results(folder, "duplicates"):
-        likeness.add(record)
-    pairs = {str(record[side]) for record in likeness.nearest for side in ("id", "kept_id")}
     copies, flagged = _read_documents(folder, summary)
+    largest = list(copies.largest())
+    likeness, alike = _read_duplicates(folder, {str(member["id"]) for cluster in largest for member in cluster["members"]})
+    pairs = {str(record[side]) for record in likeness.nearest for side in ("id", "kept_id")}
     asked = pairs.union(*flagged.values())
     sample = sample_removals(read_results(folder, "removals"), asked)
     originals = read_originals(summary, asked.union(sample.documents))
@@ -60,7 +59,7 @@ def run_page(folder: Path) -> str:
         flags=_flags(summary, flagged, sample, originals),
         documents=list(within(show(t.id, t.removals, originals) for t in sample.documents.values())),
         missing=originals.missing,
-        copies=_copies(folder, summary, copies),
+        copies=_copies(summary, copies) | {"largest": largest, "alike": alike},
         likeness=_likeness(summary, likeness, sample, originals),
         rejected=_rejected(folder),
     )  # fmt: skip
@@ -77,6 +76,16 @@ def _read_documents(folder: Path, summary: dict[str, Any]) -> tuple[Copies, dict
         for flag in record.get("flags", ()):
             flagged.setdefault(flag, Reservoir(_FLAGGED)).add(str(record[key]))
     return copies, {flag: kept.items for flag, kept in flagged.items()}
+
+
+def _read_duplicates(folder: Path, members: set[str]) -> tuple[Likeness, dict[str, dict[str, Any]]]:
+    """How alike all copies are, and the records of `members`, by id."""
+    likeness, alike = Likeness(), dict[str, dict[str, Any]]()
+    for record in read_results(folder, "duplicates", ["id", "kept_id", "relation", "jaccard", "covered"]):
+        likeness.add(record)
+        if (name := str(record["id"])) in members:
+            alike[name] = record
+    return likeness, alike
 
 
 def _removed(summary: dict[str, Any]) -> dict[str, Any]:
@@ -128,18 +137,12 @@ def _flags(
     return [(flag, count, list(within(some, room))) for (flag, count), some in zip(flags, shown, strict=True)]
 
 
-def _copies(folder: Path, summary: dict[str, Any], copies: Copies) -> dict[str, Any]:
-    """Clusters, sources and who carried whose stories."""
-    largest = list(copies.largest())
-    members = {str(member["id"]) for cluster in largest for member in cluster["members"]}
-    columns = ["id", "relation", "covered"]
-    alike = {str(r["id"]): r for r in read_results(folder, "duplicates", columns) if str(r["id"]) in members}
+def _copies(summary: dict[str, Any], copies: Copies) -> dict[str, Any]:
+    """Sources, sizes of clusters and who carried whose stories."""
     origins = sorted(copies.origins.items(), key=lambda item: (-item[1].stories, item[0]))
     sizes = [copies.sizes[label] for label in SIZES]
     lags = [copies.lags[label] for label in LAGS]
     return {
-        "largest": largest,
-        "alike": alike,
         "origins": origins[:_ORIGINS],
         "more_origins": max(0, len(origins) - _ORIGINS),
         "flows": sorted(copies.flows.values(), key=lambda flow: (-len(flow.days), flow.first, flow.then))[:_FLOWS],
@@ -154,7 +157,7 @@ def _likeness(summary: dict[str, Any], likeness: Likeness, sample: Sample, origi
     settings = summary["settings"]["dedup"]
     edges = [f"{k / BINS:.2f}" for k in range(BINS)]
     shown = {
-        name: (charts.histogram(f"Duplicates by {name}", counts, settings[setting]), settings[setting],
+        name: (charts.histogram(f"Duplicates by {name}", counts, settings[setting]),
                list(zip(edges, counts, strict=True)))
         for name, setting, counts in (("covered", "covered", likeness.covered), ("jaccard", "near", likeness.jaccard))
     }  # fmt: skip

@@ -41,6 +41,8 @@ class CheckReport:
     examples: int
     cases: int
     problems: tuple[str, ...]
+    failing: tuple[tuple[Rule, str, str], ...]
+    """The examples among the problems: rule, example, what is wrong with it."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,8 @@ def check_rules(folder: str | Path | None = None, samples: Sequence[str | Path] 
 def check_book(book: RuleBook, root: Path, samples: Sequence[str | Path] = ()) -> CheckReport:
     """Check those rules of a book that come from files under `root`, as `check_rules` does."""
     rules = [rule for rule in book.rules if Path(rule.origin.rpartition(":")[0]).is_relative_to(root)]
-    problems = [complaint(rule, why) for rule, _, why in failing_examples(rules, book)]
+    failing = tuple(failing_examples(rules, book))
+    problems = [complaint(rule, why) for rule, _, why in failing]
     for rule in rules:
         if rule.action == "protect":
             problems.extend(_check_protect(rule, book))
@@ -77,7 +80,7 @@ def check_book(book: RuleBook, root: Path, samples: Sequence[str | Path] = ()) -
     cases = list(_cases(root))
     problems.extend(_check_cases(cases, book))
     examples = sum(len(rule.drop) + len(rule.keep) for rule in rules)
-    return CheckReport(len(rules), examples, len(cases), tuple(dict.fromkeys(problems)))
+    return CheckReport(len(rules), examples, len(cases), tuple(dict.fromkeys(problems)), failing)
 
 
 def failing_examples(rules: Sequence[Rule], book: RuleBook) -> Iterator[tuple[Rule, str, str]]:

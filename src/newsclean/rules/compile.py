@@ -76,9 +76,14 @@ def _scoped(source: str) -> str:
 
 @dataclass(frozen=True, eq=False)
 class CompiledRules:
-    """What the kernels need of a RuleBook. Picklable; the same book gives the same arrays in every process."""
+    """What the kernels need of a RuleBook; the same book gives the same arrays in every process."""
 
     book: RuleBook
+
+    def __post_init__(self) -> None:
+        """Remember what was asked before, in caches of this book's own: one on the class would keep every book ever compiled."""
+        for name, most in (("_search", 64), ("active", 4096), ("pattern", None)):
+            self.__dict__[name] = functools.lru_cache(most)(getattr(self, name))
 
     @cached_property
     def table(self) -> npt.NDArray[np.int64]:
@@ -138,7 +143,6 @@ class CompiledRules:
         """
         return self._search(active.tobytes(), len(active))
 
-    @functools.lru_cache(maxsize=64)  # noqa: B019  (lives as long as the book)
     def _search(
         self, encoded: bytes, profiles: int
     ) -> tuple[tuple[npt.NDArray[Any], ...], npt.NDArray[np.uint8]]:
@@ -157,12 +161,10 @@ class CompiledRules:
     def names(self) -> tuple[str, ...]:
         return tuple(rule.name for rule in self.book.rules)
 
-    @functools.lru_cache(maxsize=4096)  # noqa: B019  (lives as long as the book)
     def active(self, language: str, site_scope: str) -> npt.NDArray[np.uint8]:
         """uint8 [rules]: which rules apply to documents of this language and site."""
         return np.array(self.book.active(language, site_scope), np.uint8)
 
-    @functools.cache  # noqa: B019  (lives as long as the book)
     def pattern(self, rule: int) -> LinePattern:
         """The compiled patterns of a rule, made when first asked for: most rules of most packs never are."""
         told = self.book.rules[rule]

@@ -17,7 +17,6 @@ _NAMES = {
     "site": (r"[a-z0-9-]+(\.[a-z0-9-]+)+", "a host in small letters without 'www.', such as 'example.org'"),
     "wire": (r"[a-z0-9-]+", "small letters, digits and hyphens, such as 'reuters'"),
 }
-KINDS = tuple(_NAMES)
 
 _TOP = """\
 # {title}
@@ -74,14 +73,6 @@ _TITLES = {
 }
 
 
-def rule_file(kind: str, name: str) -> Path:
-    """Where the rules of this name belong, below a folder of rules. Raises UsageError for a name that cannot be one."""
-    shape, told = _NAMES[kind]
-    if not re.fullmatch(shape, name):
-        raise UsageError(f"{name!r} is no name for a file of {kind} rules: {told}")
-    return Path(kind, f"{name}.toml")
-
-
 def title(kind: str, name: str) -> str:
     """What such a file holds, for its first line."""
     return _TITLES[kind].format(name=name)
@@ -90,9 +81,12 @@ def title(kind: str, name: str) -> str:
 def new_rules(kind: str, name: str, folder: Path) -> Path:
     """Write a commented template for a rule file, and say where.
 
-    kind: one of KINDS. Raises UsageError for a name that cannot be one, and for a file that exists.
+    kind: lang, site or wire. Raises UsageError for a name that cannot be one, and for a file that exists.
     """
-    path = folder / rule_file(kind, name)
+    shape, told = _NAMES[kind]
+    if not re.fullmatch(shape, name):
+        raise UsageError(f"{name!r} is no name for a file of {kind} rules: {told}")
+    path = folder / kind / f"{name}.toml"
     path.parent.mkdir(parents=True, exist_ok=True)
     text = _TOP.format(title=title(kind, name), folder=folder) + _BODIES[kind].format(
         scope=f"{kind}/{name}"

@@ -62,7 +62,7 @@ const open = () => attempt(async () => {
   const wanted = scope.value;
   const told = await ask("open", { scope: wanted });
   current = wanted;
-  file = { saved: told.text.replaceAll("\r\n", "\n"), stamp: told.stamp };
+  file = { saved: told.text, stamp: told.stamp };
   text.value = file.saved;
   view = { rule: "", shown: 0 };
   results.scrollTop = 0;
