@@ -116,6 +116,10 @@ def test_copies(one: str, other: str, expected: str) -> None:
         pytest.param(MALMO, MALMO.replace("Malmo", "Ystad").replace("Monday", "Friday"), "template", id="other names"),
         pytest.param(NOTE.format("twelve", "third"), NOTE.format("fifteen", "ninth"), "template", id="number words"),
         pytest.param(
+            " ".join([*prose(9, 160), *(f"kilo {number} gram" for number in ("seven", "twelve", "thirty") * 12)]),
+            " ".join([*prose(9, 160), "kilo ninety gram"]), "template", id="many number words in one place of the other",
+        ),
+        pytest.param(
             ARABIC_NOTE.format("١٢", "٢", "الشركة"), ARABIC_NOTE.format("١٥", "٩", "الشركة"), "template", id="Arabic digits"
         ),
         pytest.param(

@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from newsclean.dedup.candidates import each_once
 from newsclean.kernels import pairs as matching
 
 
@@ -39,5 +40,6 @@ def unchecked(
     wanted = np.concatenate([np.stack([x, kept[y]]), np.stack([y, kept[x]]), np.stack([kept[x], kept[y]])], axis=1)
     low, high = wanted.min(axis=0), wanted.max(axis=0)
     n = len(kept)
-    keys = np.setdiff1d((low * n + high)[low < high], examined[:, 0] * n + examined[:, 1])
+    keys = each_once((low * n + high)[low < high])
+    keys = np.setdiff1d(keys, examined[:, 0] * n + examined[:, 1], assume_unique=True)
     return np.stack([keys // n, keys % n], axis=1)

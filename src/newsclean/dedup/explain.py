@@ -5,7 +5,8 @@ Owns: the account of one pair, as plain data. Must not know: how it is printed. 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import sys
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -30,15 +31,18 @@ class Meeting:
     """Jaccard as the signatures have it."""
     bands: tuple[int, ...]
     """The bands that met, from 0; one is enough to be a candidate."""
-    chance: float
-    """Of meeting in one band or more at that Jaccard, see `curve`."""
     shape: tuple[int, int]
     """Bands, and values in each."""
+
+    @property
+    def chance(self) -> float:
+        """Of meeting in one band or more at that Jaccard."""
+        return self.curve(self.estimate)
 
     def curve(self, jaccard: float) -> float:
         """The chance of meeting at a Jaccard index: the S-curve.
 
-        >>> [round(Meeting(1.0, (), 1.0, (64, 2)).curve(j), 2) for j in (0.05, 0.1, 0.2)]
+        >>> [round(Meeting(1.0, (), (64, 2)).curve(j), 2) for j in (0.05, 0.1, 0.2)]
         [0.15, 0.47, 0.93]
         """
         bands, rows = self.shape
@@ -102,7 +106,8 @@ def explain_pair(a: Document, b: Document, settings: DedupSettings | None = None
     settings = settings or DedupSettings()
     texts, days = TextColumn.from_texts([a.text, b.text]), days_of([a.published, b.published])
     signatures, pair = sign(texts, settings), np.array([[0, 1]])
-    found = measure(pair, texts.take, signatures, Furniture.none(2), settings)
+    all_figures = replace(settings, covered=0.0, short=sys.maxsize)  # those as well that decide nothing here
+    found = measure(pair, texts.take, signatures, Furniture.none(2), all_figures)
     relation = int(judge(found, pair, days, settings)[0])
     vetoes = tuple(name for name, met in checks(found, pair, days, settings).items() if not met[0])
     return PairExplanation(
@@ -148,8 +153,7 @@ def _meeting(values: npt.NDArray[np.uint32], shape: tuple[int, int]) -> Meeting:
     bands, rows = shape
     same = values[0] == values[1]
     met = same[: bands * rows].reshape(bands, rows).all(axis=1)
-    estimate = float(same.mean())
-    return Meeting(estimate, tuple(np.flatnonzero(met).tolist()), 1 - (1 - estimate**rows) ** bands, shape)
+    return Meeting(float(same.mean()), tuple(np.flatnonzero(met).tolist()), shape)
 
 
 def _align(a: str, b: str, settings: DedupSettings) -> tuple[Aligned, ...]:

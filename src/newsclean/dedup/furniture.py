@@ -57,7 +57,9 @@ def find_furniture(
     documents of a site together as candidates, so no others need to be read.
     """
     same = (sources[pairs[:, 0]] == sources[pairs[:, 1]]) & (sources[pairs[:, 0]] >= 0)
-    rows = np.unique(pairs[same])
+    met = np.zeros(len(sources), np.bool_)
+    met[pairs[same]] = True
+    rows = np.flatnonzero(met)
     found, owners = [np.zeros(0, np.uint64)], [np.zeros(0, np.int64)]
     for block in np.split(rows, np.flatnonzero(np.diff(np.cumsum(bytes_of(signatures)[rows]) // BLOCK)) + 1):
         column = texts(block)

@@ -55,7 +55,7 @@ def sweep(
     kinds = [settings_at(settings, threshold) for threshold in thresholds]
     found: list[list[npt.NDArray[np.int64]]] = [[pairs[:0]] for _ in kinds]
     for block in blocks(pairs, signatures):
-        measures = measure(block, texts, signatures, furniture, settings)
+        measures = measure(block, texts, signatures, furniture, min(kinds, key=lambda kind: kind.covered))
         for place, chosen in enumerate(kinds):
             found[place].append(block[judge(measures, block, days, chosen) <= COPIES])
     outcomes = []

@@ -9,6 +9,7 @@ without measuring again.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -166,7 +167,9 @@ def measure(
             unwanted = furniture.sentences[: 0 if by_character else None]
             cut = _cut(texts(rows), by_character, furniture.sources[rows], unwanted, settings)
             some = np.zeros((len(chosen), 6), np.float64), np.zeros((len(chosen), 6), np.int64)
-            compare.compare(local.reshape(-1, 2), *cut, settings.short, settings.dense, *some)  # type: ignore[call-arg]
+            # Names and numbers decide nothing about pairs that share less, or that are compared by characters.
+            least = math.inf if by_character else min(settings.covered, settings.reworded)
+            compare.compare(local.reshape(-1, 2), *cut, least, settings.short, settings.dense, *some)  # type: ignore[call-arg]
             figures[chosen], facts[chosen] = some
     figures[exact, :3] = 1.0
     jaccard, containment, covered, shared, shorter, a_longer = figures.T

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from newsclean.dedup.candidates import Band, bands_of, every_key
+from newsclean.dedup.candidates import Band, bands_of, each_once, every_key
 from newsclean.dedup.settings import DedupSettings
 from newsclean.dedup.sign import Signatures
 from newsclean.index.segment import KINDS, Segment, short_keys
@@ -51,7 +51,7 @@ class Archive:
 
         def met(at: int) -> npt.NDArray[np.int64]:
             pairs = _meet(self.segments[at], bands, keys, signatures, days, settings)
-            return np.unique(pairs[:, 0] * self.starts[-1] + pairs[:, 1] + self.starts[at])
+            return each_once(pairs[:, 0] * self.starts[-1] + pairs[:, 1] + self.starts[at])
 
         with ThreadPoolExecutor(os.cpu_count()) as threads:  # the loops release the lock
             run = threads.map if len(signatures) > 1 else map  # starting threads takes longer than one text

@@ -9,20 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit, uint32, uint64
 
-from newsclean.kernels.minhash import CODE, DIGIT, NUMERAL, UNSPACED, UPPER
-
-
-@njit(nogil=True, cache=True)
-def first_from(values, wanted):  # type: ignore[no-untyped-def]
-    """The place of the first of the sorted values that is not below `wanted`; np.searchsorted compiles slowly."""
-    low, high = 0, values.shape[0]
-    while low < high:
-        middle = (low + high) // 2
-        if values[middle] < wanted:
-            low = middle + 1
-        else:
-            high = middle
-    return low
+from newsclean.kernels.minhash import CODE, DIGIT, NUMERAL, UNSPACED, UPPER, first_from
 
 
 @njit(nogil=True, cache=True)
@@ -59,10 +46,19 @@ def _facts_of(hashes, kinds, low, high):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
+def _flagged(values, flag):  # type: ignore[no-untyped-def]
+    """How many values have a flag."""
+    count = 0
+    for value in values:
+        count += (uint64(value) & uint64(flag)) != 0
+    return count
+
+
+@njit(nogil=True, cache=True)
 def _missing_names(facts, hashes, low, high):  # type: ignore[no-untyped-def]
     """How many distinct capitalised words of `facts` are none of the words low to high of the other text."""
     met = np.zeros(facts.shape[0], np.uint8)
-    for p in range(low, high):
+    for p in range(low, high if _flagged(facts, UPPER) else low):
         at = first_from(facts, uint64(hashes[p]) << uint64(32))
         if at < facts.shape[0] and facts[at] >> uint64(32) == uint64(hashes[p]):
             met[at] = 1
@@ -71,14 +67,6 @@ def _missing_names(facts, hashes, low, high):  # type: ignore[no-untyped-def]
         first = p == 0 or facts[p] >> uint64(32) != facts[p - 1] >> uint64(32)
         missing += first and not met[p] and (facts[p] & uint64(UPPER)) != 0
     return missing
-
-
-@njit(nogil=True, cache=True)
-def _numbers(facts):  # type: ignore[no-untyped-def]
-    count = 0
-    for fact in facts:
-        count += (fact & uint64(DIGIT)) != 0
-    return count
 
 
 @njit(nogil=True, cache=True)
@@ -156,14 +144,6 @@ def _without_case(kinds, low, high):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def _numerals(kinds, low, high):  # type: ignore[no-untyped-def]
-    count = 0
-    for p in range(low, high):
-        count += (kinds[p] & uint32(NUMERAL)) != 0
-    return count
-
-
-@njit(nogil=True, cache=True)
 def facts(a, b, places, hashes, kinds, letters, short, dense, out):  # type: ignore[no-untyped-def]
     """How names and numbers of texts a and b differ, to out (int64 [6]).
 
@@ -177,7 +157,7 @@ def facts(a, b, places, hashes, kinds, letters, short, dense, out):  # type: ign
     x, y = _facts_of(hashes, kinds, places[a], places[a + 1]), _facts_of(hashes, kinds, places[b], places[b + 1])
     out[0] = _missing_names(x, hashes, places[b], places[b + 1])
     out[1] = _missing_names(y, hashes, places[a], places[a + 1])
-    out[2], out[3], out[4] = _numbers(x), _numbers(y), 0
+    out[2], out[3], out[4] = _flagged(x, DIGIT), _flagged(y, DIGIT), 0
     i, j = 0, 0
     while i < x.shape[0] and j < y.shape[0]:
         if x[i] == y[j]:
@@ -188,11 +168,12 @@ def facts(a, b, places, hashes, kinds, letters, short, dense, out):  # type: ign
     length_a, length_b = places[a + 1] - places[a], places[b + 1] - places[b]
     out[5] = 0
     length = min(length_a, length_b)
-    numerals = min(_numerals(kinds, places[a], places[a + 1]), _numerals(kinds, places[b], places[b + 1]))
+    # Number words of a, in places that b has too, count once each, however often b has the place.
+    numerals = _flagged(kinds[places[a] : places[a + 1]], NUMERAL)
     if length >= short and min(out[2], out[3]) + numerals <= dense * length:
         return
     names = 10 * abs(length_a - length_b) <= max(length_a, length_b) and _without_case(kinds, places[a], places[a + 1])
-    if names or numerals:
+    if names or (numerals and _flagged(kinds[places[b] : places[b + 1]], NUMERAL)):
         words, numbers = _replaced(a, b, places, hashes, kinds, letters)
         out[2] += numbers
         out[3] += numbers

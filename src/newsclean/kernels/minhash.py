@@ -266,3 +266,27 @@ def bucket_pairs(keys, order, days, window, cap, signatures, agree, out):  # typ
                 q = low - 1 if hot else q - 1
         low = high
     return found
+
+
+@njit(nogil=True, cache=True)
+def sort_ties(keys, order):  # type: ignore[no-untyped-def]
+    """Make an argsort of the keys a stable one, in place: a stable sort of 64 bits takes four times as long."""
+    low = 0
+    for high in range(1, order.shape[0] + 1):
+        if high == order.shape[0] or keys[order[high]] != keys[order[low]]:
+            if high - low > 1:
+                order[low:high].sort()
+            low = high
+
+
+@njit(nogil=True, cache=True)
+def first_from(values, wanted, low=0):  # type: ignore[no-untyped-def]
+    """The place, from `low` on, of the first of the sorted values not below `wanted`; np.searchsorted compiles slowly."""
+    high = values.shape[0]
+    while low < high:
+        middle = (low + high) // 2
+        if values[middle] < wanted:
+            low = middle + 1
+        else:
+            high = middle
+    return low

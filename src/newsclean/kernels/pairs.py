@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numba import int64, njit, uint32, uint64
 
-from newsclean.kernels.differences import buckets_of, facts, first_from, mark_numerals
-from newsclean.kernels.minhash import CHARACTERS, QUOTED, STARTS, UNSPACED, WORDS, shingles, tokens
+from newsclean.kernels.differences import buckets_of, facts, mark_numerals
+from newsclean.kernels.minhash import CHARACTERS, QUOTED, STARTS, UNSPACED, WORDS, first_from, shingles, tokens
 
 
 @njit(nogil=True, cache=True)
@@ -154,12 +154,12 @@ def _count_marked(covered, kinds, base):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def compare(pairs, places, made, hashes, kinds, letters, sets, short, dense, figures, differences):  # type: ignore[no-untyped-def]
+def compare(pairs, places, made, hashes, kinds, letters, sets, least, short, dense, figures, differences):  # type: ignore[no-untyped-def]
     """Figures of each pair of texts of a column that `cut` has cut.
 
     pairs: int64 [pairs, 2]; figures: float64 [pairs, 6] (out): Jaccard, containment, share of the shorter text's tokens
     in shared shingles, how many these are outside quotes, tokens of the shorter text, 1 if the first is the longer;
-    short, dense: see `facts`; differences: int64 [pairs, 6] (out), `facts` of pairs that share a quarter of the shorter.
+    differences: int64 [pairs, 6] (out), `facts` of pairs that share at least so much of the shorter; short, dense: see there.
     """
     longest = 0
     for d in range(made.shape[0]):
@@ -183,7 +183,7 @@ def compare(pairs, places, made, hashes, kinds, letters, sets, short, dense, fig
         figures[p, 4] = shorter
         figures[p, 5] = not a_shorter
         differences[p, :] = 0
-        if figures[p, 2] >= 0.25:
+        if figures[p, 2] >= least:
             facts(a, b, places, hashes, kinds, letters, short, dense, differences[p])
 
 

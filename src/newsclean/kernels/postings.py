@@ -11,20 +11,13 @@ from __future__ import annotations
 
 from numba import int64, njit, uint64
 
-from newsclean.kernels.minhash import agree_in
+from newsclean.kernels.minhash import agree_in, first_from
 
 
 @njit(nogil=True, cache=True)
 def _first(postings, key, row, low):  # type: ignore[no-untyped-def]
     """The place of the first posting from `low` on that is not below (key, row)."""
-    wanted, high = uint64(key) << uint64(32) | uint64(row), postings.shape[0]
-    while low < high:
-        middle = (low + high) >> 1
-        if postings[middle] < wanted:
-            low = middle + 1
-        else:
-            high = middle
-    return low
+    return first_from(postings, uint64(key) << uint64(32) | uint64(row), low)
 
 
 @njit(nogil=True, cache=True)
