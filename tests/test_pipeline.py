@@ -24,6 +24,7 @@ from newsclean.engines.blocks import Watch
 from newsclean.engines.pool import WorkerDied, in_order
 from newsclean.formats import encode, read_results, streams
 from newsclean.formats.outputs import output_files
+from newsclean.pipeline import store
 
 WORDS = ["harbour", "ministers", "agreed", "council", "bridge", "river", "election", "budget", "farmers", "storm", "railway", "strike", "museum", "verdict", "hospital", "teachers", "border", "treaty", "drought", "orchestra", "vaccine", "satellite", "pension", "fishery", "glacier", "parliament", "refinery", "airport"]
 
@@ -277,6 +278,19 @@ def test_the_schema_is_the_same_whatever_was_found(tmp_path: Path) -> None:
     made = [pq.read_table(tmp_path / name / "documents.parquet") for name in "ab"]
     assert made[0].schema == made[1].schema
     assert made[0]["fields"][0]["tags"].as_py() == ["storm", "budget"] and made[1]["flags"][0].as_py() is None
+
+
+def test_a_line_longer_than_a_piece_stays_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "_PIECE", 64)
+    dump = write(tmp_path / "n.jsonl", [{"id": "x" * 500, "text": f"Old market to close\n{story(1)}\nTags: storm, budget"}])
+    run([dump], tmp_path / "out", options=Options(shard_size=100))
+    assert [record["id"] for record in read_results(tmp_path / "out", "removals")] == ["x" * 500]
+
+
+@pytest.mark.parametrize("fields", [FieldNames(text="sources"), FieldNames(id="flags")])
+def test_fields_that_a_run_writes_itself_are_refused(tmp_path: Path, fields: FieldNames) -> None:
+    with pytest.raises(UsageError, match="a run writes what it finds under this name"):
+        run([write(tmp_path / "n.jsonl", [{"flags": 1, "sources": story(1), "text": story(1)}])], tmp_path / "out", fields=fields)
 
 
 def test_ids_that_are_numbers_and_text_become_text_in_parquet(tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ class Repair(NamedTuple):
 
 
 # What ftfy could mend: an HTML entity; a control character or byte order mark; a lone surrogate; a Latin letter and a
-# symbol where UTF-8 was read as Latin-1 or Windows-1252 (`Ã©`, `â€™`, `Ø§`). `kernels.lines.suspects` is the same test for
+# symbol where UTF-8 was read as Latin-1 or Windows-1252 (`Ã©`, `â€™`, `Ø§`). `kernels.suspects.suspects` is the same test for
 # columns, ten times as fast.
 _SUSPECT = re.compile(
     r"&#?\w{2,31};|[\x00-\x08\x0e-\x1f\x7f-\x9f\ufeff\ud800-\udfff]"

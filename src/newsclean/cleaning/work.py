@@ -63,6 +63,11 @@ def host_of(document: Document) -> str:
     return (match[1] if match else document.site or "").lower()
 
 
+def site_of(document: Document) -> str:
+    """The host less `www.`: what documents are counted under, and what site packs are called."""
+    return host_of(document).removeprefix("www.")
+
+
 @dataclass(frozen=True, slots=True)
 class _Look:
     """What one look at some documents found; lines and bytes are numbered within these documents."""
@@ -100,11 +105,13 @@ class Work:
         profile: Profile | None = None,
     ) -> None:
         self.source, self.rules, self.shape, self.profile = texts, rules, shape, profile or None
-        self.sites = site_keys([host_of(document) for document in documents] if profile else [])
+        hosts = [host_of(document) for document in documents]
+        self.sites = site_keys(hosts if profile else [])
         self.lines = Lines.empty(texts)
         self.languages = [language_code(document.language) for document in documents]
         self.detected = np.array([not language for language in self.languages], np.bool_)
-        self.scopes = [rules.book.site_scope(host_of(document)) for document in documents]
+        scopes = {host: rules.book.site_scope(host) for host in set(hosts)}
+        self.scopes = [scopes[host] for host in hosts]
         count = len(self.lines.table)
         self.removed_by, self.removed_class = np.full(count, -1, np.int64), np.full(count, -1, np.int64)
         self.value_at = np.full(count, -1, np.int64)

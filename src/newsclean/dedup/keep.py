@@ -6,6 +6,7 @@ Owns: the order of documents by policy. Must not know: signatures, pairs.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -13,13 +14,13 @@ import numpy.typing as npt
 from newsclean.dedup.settings import DedupSettings
 from newsclean.text import Document
 
-_KNOWN = ("url", "site", "language", "published", "title", "source")
+_KNOWN = attrgetter("url", "site", "language", "published", "title", "source")
 _TENTH = np.log(1.1)
 
 
 def known(document: Document) -> int:
     """Of how many fields beside the text something is known."""
-    return sum(bool(getattr(document, name)) for name in _KNOWN)
+    return sum(map(bool, _KNOWN(document)))
 
 
 def priority(

@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from newsclean.cleaning import clean_batch
-from newsclean.cleaning.work import host_of
+from newsclean.cleaning.work import site_of
 from newsclean.errors import InputError
 from newsclean.formats import FieldNames, find_sources, parse, read_blocks
 from newsclean.report.sample import Reservoir
@@ -43,10 +43,6 @@ class Sample:
         sites = Counter(f"site/{site}" for site in map(site_of, self.documents) if site)
         languages = Counter(f"lang/{language}" for language in self.languages if language)
         return [*sites.most_common(20), *languages.most_common(20)]
-
-
-def site_of(document: Document) -> str:
-    return host_of(document).removeprefix("www.")
 
 
 def read_sample(inputs: Sequence[str | Path], fields: FieldNames) -> Sample:

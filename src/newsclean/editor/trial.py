@@ -12,9 +12,9 @@ from pathlib import Path
 from time import perf_counter
 
 from newsclean.cleaning import CleanedBatch, clean_batch, pattern_costs
-from newsclean.cleaning.work import host_of
+from newsclean.cleaning.work import host_of, site_of
 from newsclean.editor.folder import RuleFolder
-from newsclean.editor.sample import Sample, site_of
+from newsclean.editor.sample import Sample
 from newsclean.errors import RuleError, UsageError
 from newsclean.rules.check import CheckReport, check_book
 from newsclean.rules.load import load_rules

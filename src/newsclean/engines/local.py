@@ -24,7 +24,7 @@ from newsclean.errors import UsageError
 from newsclean.formats import FieldNames, Source, encode
 from newsclean.pipeline.job import AUTO, Job, describe
 from newsclean.pipeline.match import Matches, match, sweep_store
-from newsclean.pipeline.prepare import CleanedBlock, Prepared, clean_block, prepare
+from newsclean.pipeline.prepare import ADDED, CleanedBlock, Prepared, clean_block, prepare
 from newsclean.pipeline.repetition import spell_block
 from newsclean.pipeline.store import Store, check_same
 from newsclean.pipeline.summary import peak_memory, report, rule_records
@@ -64,6 +64,8 @@ def run(
     output folder in use, InputError for an input that does not exist or that kills a worker twice.
     """
     job = Job(fields or FieldNames(), rules or load_rules(), settings or DedupSettings(), appended, shape, profile)
+    if taken := {job.fields.names(role)[0] for role in ("id", "text")}.intersection(ADDED):
+        raise UsageError(f"field '{taken.pop()}': a run writes what it finds under this name; rename the field in the input")
     return _execute("run", job, inputs, output, options or Options(), _write_run)
 
 

@@ -155,10 +155,10 @@ class _Pool:
             self._again.append((number, item))
             self._idle.append(self._start())
             return
+        self._idle.append(worker)
         if error is not None:
             raise error
         self._done[number] = result
-        self._idle.append(worker)
 
     def stop(self) -> None:
         workers = [*self._idle, *(worker for worker, _, _ in self._busy.values())]

@@ -61,9 +61,10 @@ def text_column(names: Sequence[str], fields: FieldNames, file: str) -> str:
 def _record(names: list[str], row: list[str]) -> dict[str, Any]:
     if len(row) != len(names):
         raise ValueError(f"{len(row)} fields, but the header names {len(names)}; is a quote missing?")
-    for value in row:
-        if any("\ud800" <= character <= "\udfff" for character in value):
-            raise ValueError("not UTF-8; convert the file, e.g. iconv -f windows-1256 -t utf-8")
+    try:
+        "".join(row).encode()
+    except UnicodeEncodeError:
+        raise ValueError("not UTF-8; convert the file, e.g. iconv -f windows-1256 -t utf-8") from None
     return dict(zip(names, row, strict=True))
 
 

@@ -152,7 +152,8 @@ def _removal_lines(row: Row, job: Job, tally: Tally) -> bytes:
     taken = [(removal.cls, removal.rule, removal.end - removal.start) for removal in removals]
     tally.count_removals(taken, language, row.document.site or "", len(row.document.text))
     tally.languages[language] += 1
-    tally.flags.update(row.cleaned.flags(row.at))
+    if flags := row.cleaned.flags(row.at):
+        tally.flags.update(flags)
     return b"".join(
         encode({"id": row.record[name], **removal.record(), "text": removal.text}) + b"\n" for removal in removals
     )
@@ -160,8 +161,9 @@ def _removal_lines(row: Row, job: Job, tally: Tally) -> bytes:
 
 def _finished(row: Row, job: Job) -> bytes:
     """The JSON of the record with what cleaning found out, up to where its text is to follow."""
-    record = {key: value for key, value in row.record.items() if key not in ADDED}
-    del record[job.fields.names("text")[0]]
+    record = row.record.copy()
+    for name in (job.fields.names("text")[0], *ADDED):
+        record.pop(name, None)
     if fields := row.cleaned.fields(row.at):
         record["fields"] = fields
     if flags := row.cleaned.flags(row.at):

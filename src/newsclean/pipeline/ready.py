@@ -3,6 +3,7 @@
 Owns: what the fork server does once, so that no worker has to. Must not know: what the workers will be asked to do.
 """
 
+import gc
 import sys
 
 # numba looks for SciPy's linear algebra, which none of our loops uses, and its import is an eighth of a worker's start.
@@ -23,3 +24,4 @@ _TEXT = "\\n".join(["Menu"] * 9 + ["5 March 2024", f"{'A line of a story. ' * 9}
 
 prepare(Block("", lines=f'{{"text": "{_TEXT}"}}'.encode()), Job(rules=RuleBook({"base": RulePack("base", _RULES)})))
 del sys.modules["scipy"]
+gc.freeze()  # what is here stays: no worker has to look through it for garbage

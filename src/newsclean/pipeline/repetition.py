@@ -21,7 +21,7 @@ import numpy.typing as npt
 from newsclean.cleaning import line_table
 from newsclean.cleaning.assemble import blank_out
 from newsclean.cleaning.repeated import tell_prose
-from newsclean.cleaning.work import host_of
+from newsclean.cleaning.work import site_of
 from newsclean.dedup.stories import Stories, story_keys
 from newsclean.errors import InputError
 from newsclean.formats import Block, FieldNames, parse
@@ -54,7 +54,7 @@ class BlockLines(NamedTuple):
 def count_block(block: Block, fields: FieldNames) -> BlockLines:
     """The lines of a block's documents that may be furniture, and what tells their stories apart."""
     documents = parse(block, fields).documents
-    hosts = [host_of(document).removeprefix("www.") for document in documents]
+    hosts = [site_of(document) for document in documents]
     texts, lines = line_table(documents)
     sites = site_keys(hosts)
     rows, keys = _countable(lines, sites)
@@ -150,7 +150,7 @@ def spell_block(block: Block, fields: FieldNames, profile: Profile) -> tuple[dic
     """The lines of a block that are in the profile, by key, as they are spelled where they come first; and what was read."""
     documents = parse(block, fields).documents
     texts, lines = line_table(documents)
-    rows, keys = _countable(lines, site_keys([host_of(document) for document in documents]))
+    rows, keys = _countable(lines, site_keys([site_of(document) for document in documents]))
     known = profile.share_of(keys) > 0
     found: dict[int, str] = {}
     for key, row in zip(keys[known].tolist(), rows[known].tolist(), strict=True):

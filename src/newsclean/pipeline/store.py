@@ -153,8 +153,9 @@ class Store:
         with self.path(name).open("rb") as file:
             while piece := file.read(_PIECE):
                 cut = piece.rfind(b"\n") + 1
-                yield rest + piece[:cut]
-                rest = piece[cut:]
+                if cut:
+                    yield rest + piece[:cut]
+                rest = piece[cut:] if cut else rest + piece
         yield rest
 
     def numbers(self, name: str) -> npt.NDArray[Any]:

@@ -78,14 +78,14 @@ class Results:
 
     def documents(self, text_field: str) -> Iterator[bytes]:
         """The kept documents: the cleaned record, its `cluster`, how many `copies`, when first and last seen, their `sources`."""
-        records, texts = self._store.column("record"), self._texts
+        records, texts, about = self._store.column("record"), self._texts, self._about
         before = b"," + orjson.dumps(text_field) + b":"
         for start in range(0, len(self.kept), _ROWS):
             stop = min(start + _ROWS, len(self.kept))
-            parts = entries(records, start, stop), _as_json(entries(texts, start, stop)), self.kept[start:stop].tolist()
+            parts = entries(records, start, stop), _as_json(entries(texts, start, stop)), entries(about, start, stop)
             yield b"".join(
-                b'%s%s%s,"cluster":%s,%s}\n' % (record, before, text, self._cluster(row), self._copies(row))
-                for row, record, text, kept in zip(range(start, stop), *parts, strict=True)
+                b'%s%s%s,"cluster":%s,%s}\n' % (record, before, text, self._cluster(row), self._copies(row, told))
+                for row, kept, record, text, told in zip(range(start, stop), self.kept[start:stop].tolist(), *parts, strict=True)
                 if kept == row
             )
 
@@ -129,14 +129,14 @@ class Results:
                 told[name] = {"a": [[*span] for span in of_a], "b": [[*span] for span in of_b]}
         return b"," + orjson.dumps(told)[1:-1]
 
-    def _copies(self, row: int) -> bytes:
+    def _copies(self, row: int, about: bytes) -> bytes:
         """How many copies `row` stands for, their first and last date, what is known of each: itself first, then by date."""
         if self._starts[row + 1] - self._starts[row] == 1:
             date = self._dates[row]
-            return b'"copies":1,%s"sources":[%s]' % (_seen(date, date) if date < np.inf else b"", self._about.encoded(row))
+            return b'"copies":1,%s"sources":[%s]' % (_seen(date, date) if date < np.inf else b"", about)
         rows = self._order[self._starts[row] : self._starts[row + 1]].tolist()
         others = sorted((self._dates[r], self._about.encoded(r)) for r in rows if r != row)
-        told = b",".join((self._about.encoded(row), *(about for _, about in others)))
+        told = b",".join((about, *(other for _, other in others)))
         dates = [date for date in self._dates[rows].tolist() if date < np.inf]
         seen = _seen(min(dates), max(dates)) if dates else b""
         return b'"copies":%d,%s"sources":[%s]' % (len(rows), seen, told)

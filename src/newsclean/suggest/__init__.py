@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from newsclean.cleaning import clean_batch
-from newsclean.cleaning.work import host_of
+from newsclean.cleaning.work import site_of
 from newsclean.dedup.stories import Stories, story_keys
 from newsclean.formats import FieldNames, Source, find_sources, parse, read_again, read_blocks
 from newsclean.rules.model import RuleBook
@@ -86,7 +86,7 @@ def _stories(
         batch = clean_batch(documents, rules, shape=False)
         fresh = seen.fresh(story_keys(batch.texts)).tolist()
         yield [
-            _Story(batch.texts[i], host_of(document).removeprefix("www."), batch.languages[i]) if fresh[i] else None
+            _Story(batch.texts[i], site_of(document), batch.languages[i]) if fresh[i] else None
             for i, document in enumerate(documents)
         ]
 
