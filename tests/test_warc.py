@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import zlib
+from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
+import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -91,12 +95,58 @@ def test_other_encodings_are_told_by_header_page_or_guess(tmp_path: Path, charse
     assert [document.text for document in batch.documents] == [story]
 
 
+def chunked(body: bytes) -> bytes:
+    parts = [body[at : at + 100] for at in range(0, len(body), 100)] + [b""]
+    return b"".join(b"%X;note=x\r\n%s\r\n" % (len(part), part) for part in parts)
+
+
+def raw_deflate(body: bytes) -> bytes:
+    stream = zlib.compressobj(wbits=-15)
+    return stream.compress(body) + stream.flush()
+
+
+def arrow(codec: str) -> Callable[[bytes], bytes]:
+    return lambda body: pa.compress(body, codec, asbytes=True)
+
+
+CODINGS: dict[str, Callable[[bytes], bytes]] = {
+    "Content-Encoding: gzip": gzip.compress,
+    "content-encoding: x-gzip": lambda body: gzip.compress(body[:100]) + gzip.compress(body[100:]),
+    "Content-Encoding: deflate": zlib.compress,
+    "Content-Encoding: Deflate": raw_deflate,
+    "Content-Encoding: br": arrow("brotli"),
+    "Content-Encoding: zstd": lambda body: zstandard.compress(body),
+    "Content-Encoding: UTF-8": bytes,  # no coding at all: a charset at the wrong place
+    "Content-Encoding: br, gzip": lambda body: gzip.compress(arrow("brotli")(body)),
+    "Transfer-Encoding: chunked": chunked,
+    "Transfer-Encoding: gzip, chunked": lambda body: chunked(gzip.compress(body)),
+    "Content-Encoding: gzip\r\nTransfer-Encoding: chunked": lambda body: chunked(gzip.compress(body)),
+}
+
+
+@pytest.mark.parametrize("header", CODINGS)
+def test_a_page_is_read_as_it_was_sent(tmp_path: Path, header: str) -> None:
+    batch = read(tmp_path / "crawl.warc", page(CODINGS[header](HTML.encode()), more=f"{header}\r\n") + WET)
+    assert [document.title for document in batch.documents] == ["Old market to close", None] and not batch.rejected
+
+
+@pytest.mark.parametrize("header", [header for header in CODINGS if "UTF-8" not in header])
+def test_a_page_that_is_not_what_its_headers_say_is_refused_alone(tmp_path: Path, header: str) -> None:
+    whole = CODINGS[header](HTML.encode())
+    for content in (HTML.encode(), whole[: len(whole) // 2], whole[:40] + whole[44:]):
+        batch = read(tmp_path / "crawl.warc", INFO + page(content, more=f"{header}\r\n") + page(HTML.encode(), 2))
+        assert [document.id for document in batch.documents] == ["2"]
+        (refused,) = batch.rejected
+        assert refused.line == 2 and f"at byte {len(INFO)} of the archive" in refused.why
+
+
 def test_a_page_that_swells_when_unpacked_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inputs, "MAX_RECORD", 10_000)
-    bomb = page(gzip.compress(b"a" * 1_000_000), more="Content-Encoding: gzip\r\n")
-    batch = read(tmp_path / "crawl.warc", bomb + page(HTML.encode(), 2))
-    assert [document.id for document in batch.documents] == ["2"]
-    assert "the limit for one record" in batch.rejected[0].why
+    for coding, compress in {"gzip": gzip.compress, "deflate": zlib.compress, "br": arrow("brotli")}.items():
+        bomb = page(compress(b"a" * 1_000_000), more=f"Content-Encoding: {coding}\r\n")
+        batch = read(tmp_path / "crawl.warc", bomb + page(HTML.encode(), 2))
+        assert [document.id for document in batch.documents] == ["2"]
+        assert "the limit for one record" in batch.rejected[0].why
 
 
 def test_an_archive_that_breaks_off_gives_what_it_holds_and_says_so(tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """Web archives: the pages of WARC files and the texts of WET files as records.
 
 Owns: which records of an archive are documents, what their headers and their HTML say. Must not know: compression, what becomes
-of a record. fastwarc cuts the archive where it is read; resiliparse makes text of HTML where there are workers for it.
+of a record. fastwarc cuts the archive where it is read, and decodes nothing, as one page with false headers would end it;
+resiliparse makes text of HTML where there are workers for it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from newsclean.errors import UsageError
+from newsclean.formats.bodies import decoded
 
 if TYPE_CHECKING:
     from newsclean.formats.records import FieldNames
@@ -54,7 +56,7 @@ def archived_pages(chunks: Iterator[bytes], longest: int) -> Iterator[tuple[int,
     except ImportError:
         raise UsageError("web archives need two more packages: pip install 'newsclean[warc]'") from None
     number, page, stream = 0, None, _Stream(chunks)
-    options: dict[str, Any] = {"parse_http": True, "auto_decode": "all", "stream_detect": False}
+    options: dict[str, Any] = {"parse_http": True, "auto_decode": "none", "stream_detect": False}
     for number, record in enumerate(ArchiveIterator(cast(Any, stream), **options), 1):
         kind = _content_type(record)
         page = _page(record, kind in _HTML, longest) if kind in _HTML or kind == "text/plain" else None
@@ -82,17 +84,17 @@ def _page(record: Any, html: bool, longest: int) -> Page | str:
         "language": (told("WARC-Identified-Content-Language") or "").partition(",")[0],
         "crawled": told("WARC-Date") or "",
     }
-    stored = record.content_length
-    try:
-        content = record.reader.read(longest + 1)  # it may be compressed, so that the header does not tell
-    except OSError as error:
-        return f"cannot be decoded: {error}"
-    if len(content) > longest:
-        return f"longer than {longest >> 20} MB, the limit for one record"
-    http = record.http_headers
-    packed = http and (http.get("Content-Encoding") or http.get("Transfer-Encoding"))
-    if not packed and len(content) < stored:
+    stored, where = record.content_length, f"at byte {record.stream_pos} of the archive"
+    content = record.reader.read(longest + 1)
+    if len(content) < min(stored, longest + 1):
         return "the archive breaks off inside this record"
+    if http := record.http_headers:
+        try:
+            content = decoded(content, http.get("Transfer-Encoding") or "", http.get("Content-Encoding") or "", longest)
+        except ValueError as error:
+            return f"{error}, {where}"
+    if len(content) > longest:
+        return f"longer than {longest >> 20} MB, the limit for one record, {where}"
     known = {role: value for role, value in about.items() if value}
     return Page(known, content, html, (record.http_charset or "") if http else "")
 
