@@ -253,6 +253,14 @@ def test_a_repaired_text_is_restored_as_it_was_given(book):
     assert result.restore() == given
 
 
+def test_the_records_of_a_repaired_text_fit_the_text_that_was_given(book):
+    given = lines(TITLE, "Tom &amp; Jerryâ€™s quay is to close, the council said.", "Share", *STORY[:3], "Source: CafÃ© Press")
+    batch = clean_batch([Document(given)], book)
+    assert [given[r["start"] : r["end"]] for r in batch.removal_records(0)] == ["Share", "Source: CafÃ© Press"]
+    assert [removal.text for removal in batch.removals_as_given(0)] == ["Share", "Source: CafÃ© Press"]
+    assert [removal.text for removal in batch.removals(0)] == ["Share", "Source: Café Press"]
+
+
 def test_a_runaway_pattern_is_cut_off_and_named(make_book):
     nested = "[[rule]]\nid = 'slow'\nclass = 'id'\npattern = ['start (?:(?:on|\\d+)\\s*){1,16}']\nnear = ['start']\n"
     slow = make_book({"base": nested})

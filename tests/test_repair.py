@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsclean.kernels.suspects import suspects
-from newsclean.text import Repair, TextColumn, repair
+from newsclean.text import Repair, TextColumn, given_offsets, repair
 
 MENDED = [
     ("CafÃ© in KÃ¶ln", "Café in Köln"),
@@ -48,6 +48,25 @@ def test_a_repair_never_changes_the_lines():
     assert [text[r.start : r.end] for r in repairs] == ["one   two", "four & five"]
 
 
+PLACES = [  # the text as given, a piece of the mended text, and where that stood
+    ("Tom &amp; Jerry\nRead also", "Read also", "Read also"),
+    ("Tom &amp; Jerry\nRead also", "Tom & Jerry", "Tom &amp; Jerry"),
+    ("the bankâ€™s offer (HP)\nShare", "(HP)", "(HP)"),
+    ("(HP) the bankâ€™s offer\nShare", "(HP) ", "(HP) "),
+    ("the bankâ€™s offer (HP) was &lt;low&gt;\nShare", "(HP)", "(HP)"),
+    ("\ufeffTitle\nCafÃ©\n\ufeff\nShare", "Share", "Share"),
+    ("\ufeffTitle\nShare", "Title", "Title"),
+]
+
+
+@pytest.mark.parametrize(("text", "piece", "stood"), PLACES)
+def test_a_place_in_the_mended_text_is_found_in_the_given_one(text, piece, stood):
+    mended, repairs = repair(text)
+    at = mended.index(piece)
+    start, end = given_offsets(mended, repairs, [at, at + len(piece)])
+    assert text[start:end] == stood
+
+
 _NEWS = st.text(st.sampled_from("aÃâØÂ€™©§&#;amp \n\x00\x85éÅ…م\ufeff"), max_size=40)
 
 
@@ -58,3 +77,12 @@ def test_the_column_test_finds_whatever_repair_would_change(text):
     suspects(column.data, column.offsets, found)
     if repair(text)[1]:
         assert found[0]
+
+
+@given(_NEWS)
+def test_given_offsets_keep_order_and_lines(text):
+    mended, repairs = repair(text)
+    found = given_offsets(mended, repairs, range(len(mended) + 1))
+    assert found == sorted(found)
+    assert [text[at] for at, char in zip(found, mended, strict=False) if char == "\n"] == ["\n"] * mended.count("\n")
+    assert found[-1] == len(text) or not mended.rpartition("\n")[2]

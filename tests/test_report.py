@@ -19,7 +19,7 @@ from newsclean.report.copies import Copies, Likeness
 from newsclean.report.sample import Reservoir, sample_removals
 
 SAMPLES = Path(__file__).parent / "samples" / "articles.jsonl"
-EVIL = "</script></style></title><script>alert(1)</script><img src=x onerror=alert(1)>{{ 7 * 7 }}\u202e"
+EVIL = "</script></style></title><script>alert(1)</script><img src=x onerror=alert(1)>{{ 7777 * 7777 }}\u202e"
 VOID = {"meta", "link", "input", "br"}
 
 
@@ -173,7 +173,7 @@ def test_hostile_articles_do_no_harm(tmp_path):
         file.write(EVIL + "\n" + json.dumps({EVIL: EVIL}) + "\n")
     run([source], tmp_path / "out")
     page = report(tmp_path / "out")
-    assert "49" not in page.words.replace("{{ 7 * 7 }}", ""), "templates are not made of articles"
+    assert "60481729" not in page.words, "templates are not made of articles"
     assert "⟦U+202E⟧" in page.words
     assert not [link for link in page.all("a") if "alert" in (link["href"] or "")]
 

@@ -5,7 +5,9 @@ Owns: the nouns every other module speaks of, and `repair`. Must not know: rules
 
 from __future__ import annotations
 
+import difflib
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -145,3 +147,42 @@ def repair(text: str) -> tuple[str, tuple[Repair, ...]]:
         lines.append(mended)
         at += len(mended) + 1
     return "\n".join(lines), tuple(repairs)
+
+
+def given_offsets(text: str, repairs: Sequence[Repair], offsets: Iterable[int]) -> list[int]:
+    """Where code points of a repaired text stood in the text as it was given.
+
+    Exact outside the mended lines and at their ends; within one, words tell that stand in both spellings.
+
+    >>> mended, repairs = repair("Tom &amp; Jerry\\nRead also")
+    >>> mended, given_offsets(mended, repairs, [0, 11, 12, 21])
+    ('Tom & Jerry\\nRead also', [0, 15, 16, 25])
+    """
+    starts, shifts = [mended.start for mended in repairs], [0]
+    for mended in repairs:
+        shifts.append(shifts[-1] + len(mended.was) - (mended.end - mended.start))
+    found = []
+    for offset in offsets:
+        behind = bisect_right(starts, offset)
+        line = repairs[behind - 1] if behind else None
+        if line and offset < line.end:
+            within = _aligned(text[line.start : line.end], line.was, offset - line.start)
+            found.append(line.start + shifts[behind - 1] + within)
+        else:
+            found.append(offset + shifts[behind])
+    return found
+
+
+_PIECE = re.compile(r"\w+|\W")
+
+
+def _aligned(mended: str, was: str, at: int) -> int:
+    """The place in `was` of a place in `mended`."""
+    pieces, old = _PIECE.findall(mended), _PIECE.findall(was)
+    for what, i1, i2, j1, j2 in difflib.SequenceMatcher(None, pieces, old).get_opcodes():
+        size = sum(map(len, pieces[i1:i2]))
+        if at < size:
+            start = sum(map(len, old[:j1]))
+            return start + (at if what == "equal" else min(at, sum(map(len, old[j1:j2]))))
+        at -= size
+    return len(was)

@@ -17,7 +17,7 @@ from newsclean import marked
 from newsclean.cleaning.decide import APPENDED
 from newsclean.fields import read_fields, read_title
 from newsclean.rules.model import CLASSES
-from newsclean.text import Document, Repair, TextColumn
+from newsclean.text import Document, Repair, TextColumn, given_offsets
 
 Ints = npt.NDArray[np.int64]
 _OPENING = 2000  # bytes that hold a headline and enough of the paragraph below it
@@ -141,8 +141,22 @@ class CleanedBatch:
             if row.removed
         )
 
+    def removals_as_given(self, i: int) -> tuple[Removal, ...]:
+        """The same, but as the output files have them: offsets and texts are those of the document before its repair."""
+        removals, repairs = self.removals(i), self._repairs.get(i)
+        if not repairs:
+            return removals
+        bounds = given_offsets(self.source[i], repairs, (at for removal in removals for at in removal[:2]))
+        given = self.documents[i].text
+        return tuple(
+            removal._replace(start=start, end=end, text=given[start:end])
+            for removal, start, end in zip(removals, bounds[::2], bounds[1::2], strict=True)
+        )
+
     def removal_records(self, i: int) -> list[dict[str, Any]]:
-        """The removals of document i as the records of the output files."""
+        """The removals of document i as records whose offsets are code points of the text that was given."""
+        if i in self._repairs:
+            return [removal.record() for removal in self.removals_as_given(i)]
         names = self.names
         return [
             {"start": row.start, "end": row.end, "class": CLASSES[row.cls], "rule": names[row.rule]}

@@ -147,7 +147,7 @@ def _texts(rows: Sequence[Row]) -> TextColumn:
 
 def _removal_lines(row: Row, job: Job, tally: Tally) -> bytes:
     """The removals of a document as JSON lines, counted."""
-    name, removals = job.fields.names("id")[0], row.cleaned.removals(row.at)
+    name, removals = job.fields.names("id")[0], row.cleaned.removals_as_given(row.at)
     language = row.cleaned.languages[row.at] or "unknown"
     taken = [(removal.cls, removal.rule, removal.end - removal.start) for removal in removals]
     tally.count_removals(taken, language, row.document.site or "", len(row.document.text))

@@ -13,12 +13,12 @@ from typing import Any
 
 from newsclean.errors import InputError
 from newsclean.formats import STDIN, FieldNames, Source, find_sources, is_remote, parse, read_blocks
-from newsclean.text import Document, repair
+from newsclean.text import Document
 
 
 @dataclass(frozen=True, slots=True)
 class Originals:
-    """Documents as they were cleaned, by id; `missing` says why there are none."""
+    """Documents as they were given, by id; `missing` says why there are none."""
 
     documents: dict[str, Document] = field(default_factory=dict)
     missing: str = ""
@@ -43,7 +43,7 @@ def read_originals(summary: dict[str, Any], wanted: Collection[str]) -> Original
     for block in read_blocks(sources, fields):
         for document in parse(block, fields).documents:
             if document.id in wanted and document.id not in found:
-                found[document.id] = replace(document, text=repair(document.text)[0])
+                found[document.id] = document
         if len(found) == len(wanted):
             break
     return Originals(found)
