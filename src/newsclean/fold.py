@@ -31,6 +31,7 @@ _SKIPPED = "\u0640\u034f"  # tatweel; combining grapheme joiner
 # Marks that tell words apart: Indic and South-East Asian vowel signs, virama, Thai and Lao tones. Everything else that
 # combines (harakat, niqqud, accents) is left out of half the news, so it is skipped.
 _SPELLING_MARKS = {0, 9, 84, 91, 103, 107, 118, 122, 129, 130, 132}
+_NO_WORD = frozenset(["Cc", "Cn", "Co", "Cs", "Pc", "Pd", "Pe", "Pf", "Pi", "Po", "Ps", "Sc", "Sk", "Sm", "So", "Zl", "Zp", "Zs"])
 _INVISIBLE_MARKS = range(0xFE00, 0xFE10)  # variation selectors: combining class 0, but no letters
 # Decomposing these would lose the word: a Hangul syllable its vowel, a kana its voice.
 _WHOLE = (range(0x3040, 0x3100), range(0x3400, 0xA000), range(0xAC00, 0xD7A4), range(0x20000, 0x33480))
@@ -38,6 +39,10 @@ _WHOLE = (range(0x3040, 0x3100), range(0x3400, 0xA000), range(0xAC00, 0xD7A4), r
 
 def _fold_char(char: str) -> int:
     category = unicodedata.category(char)
+    if category == "Lo" and unicodedata.is_normalized("NFKD", char) and char not in _SAME_LETTER:
+        return ord(char)  # most letters; decided early, for every process that starts makes the table
+    if category in _NO_WORD:
+        return SEPARATOR
     if category in ("Mn", "Mc"):
         spells = unicodedata.combining(char) in _SPELLING_MARKS and ord(char) not in _INVISIBLE_MARKS
         return ord(char) if spells and char not in _SKIPPED else SKIP
@@ -45,8 +50,6 @@ def _fold_char(char: str) -> int:
         return SKIP
     if category == "Nd":
         return ord("0") + unicodedata.digit(char)
-    if category[0] not in "LN":
-        return SEPARATOR
     lower = unicodedata.normalize("NFKC", char).lower()
     if any(ord(lower[0]) in block for block in _WHOLE):
         return ord(lower[0])
@@ -78,18 +81,6 @@ def fold(text: str) -> str:
     >>> fold("Élysée—FRANCE 24")
     'elysee france 24'
     """
-    table = fold_table()
-    out: list[str] = []
-    gap = False
-    for char in text:
-        folded = int(table[ord(char)])
-        if folded == SKIP:
-            continue
-        if folded == SEPARATOR:
-            gap = True
-            continue
-        if gap and out:
-            out.append(" ")
-        gap = False
-        out.append(chr(folded))
-    return "".join(out)
+    folded = fold_table()[np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)]
+    folded[folded == SEPARATOR] = ord(" ")
+    return " ".join(folded[folded != SKIP].tobytes().decode("utf-32-le").split())

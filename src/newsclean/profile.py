@@ -9,13 +9,13 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import tomli
 
 from newsclean.errors import InputError
 
@@ -116,8 +116,8 @@ def _quoted(text: str) -> str:
 def parse_profile(text: str, file: str) -> list[SiteLines]:
     """The sites of a profile that `write_profile` wrote and people may have edited. Raises InputError for what it is not."""
     try:
-        record = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        record = tomli.loads(text)
+    except tomli.TOMLDecodeError as error:
         raise InputError(f"not a profile that can be read: {error}", file=file) from None
     if set(record) - {"site"} or not isinstance(record.get("site", []), list):
         raise InputError("not a profile: one has [[site]] entries only; make one with `newsclean profile`", file=file)

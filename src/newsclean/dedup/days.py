@@ -7,7 +7,7 @@ unknown: a wrong day would keep copies apart.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +15,7 @@ import numpy.typing as npt
 from newsclean.fields.dates import parse_date
 
 _SECONDS = 86_400.0
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MINUTES = 1440
 
 
 def day(date: str | None) -> float:
@@ -40,14 +40,16 @@ def day(date: str | None) -> float:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() / _SECONDS
 
 
-def moment(day: float) -> str:
-    """The way back, as ISO 8601 in UTC to the minute; midnight is the day alone.
+def moments(days: npt.NDArray[np.float64]) -> list[str]:
+    """The way back, as ISO 8601 in UTC to the minute; midnight is the day alone, what is not finite empty.
 
-    >>> moment(1.25), moment(day("2024-05-01"))
-    ('1970-01-02T06:00Z', '2024-05-01')
+    >>> moments(np.array([1.25, day("2024-05-01"), day(None), np.inf]))
+    ['1970-01-02T06:00Z', '2024-05-01', '', '']
     """
-    told = (_EPOCH + timedelta(minutes=round(day * 1440))).isoformat(timespec="minutes")
-    return told.removesuffix("+00:00").removesuffix("T00:00") + ("" if told.endswith("T00:00+00:00") else "Z")
+    known = np.isfinite(days)
+    told = np.datetime_as_string(np.rint(np.where(known, days, 0) * _MINUTES).astype("datetime64[m]")).tolist()
+    short = [at[:10] if at.endswith("T00:00") else at + "Z" for at in told]
+    return [at if is_known else "" for at, is_known in zip(short, known.tolist(), strict=True)]
 
 
 def days(dates: Iterable[str | None]) -> npt.NDArray[np.float64]:

@@ -44,9 +44,8 @@ def token_table() -> npt.NDArray[np.uint32]:
     letters = folded > 1
     digits = (folded >= ord("0")) & (folded <= ord("9"))
     table[digits] |= minhash.DIGIT
-    table[[cp for cp in range(0x1E944) if letters[cp] and unicodedata.category(chr(cp)) in ("Lu", "Lt")]] |= (
-        minhash.UPPER
-    )
+    changed = np.flatnonzero(letters & (folded != np.arange(len(folded)))).tolist()  # every capital is
+    table[[cp for cp in changed if unicodedata.category(chr(cp)) in ("Lu", "Lt")]] |= minhash.UPPER
     unspaced = np.zeros(len(table), np.bool_)
     for low, high in _UNSPACED:
         unspaced |= (folded >= low) & (folded < high)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import orjson
@@ -23,7 +24,7 @@ from newsclean.engines.blocks import Options, by_workers, count_lines, informed,
 from newsclean.errors import UsageError
 from newsclean.formats import FieldNames, Source, encode
 from newsclean.pipeline.job import AUTO, Job, describe
-from newsclean.pipeline.match import Matches, match, sweep_store
+from newsclean.pipeline.match import Matches, load_kernels, match, sweep_store
 from newsclean.pipeline.prepare import ADDED, CleanedBlock, Prepared, clean_block, prepare
 from newsclean.pipeline.repetition import spell_block
 from newsclean.pipeline.store import Store, check_same
@@ -155,8 +156,11 @@ class _Run:
         started = time.perf_counter()
         store = self._open_store()
         self._foresee_disk()
+        loading = Thread(target=load_kernels, daemon=True)
+        loading.start()
         with readable(self.sources, self.job) as sources:
             self._prepare(store, sources)
+        loading.join()
         results = Results(store, self._timed("match", 0, lambda: self._match(store)))
         self._report_giants(results)
         counts = self._timed("write", 0, lambda: write(self, store, results))

@@ -15,13 +15,14 @@ import numpy.typing as npt
 import orjson
 
 from newsclean.dedup.furniture import FetchTexts
-from newsclean.dedup.group import group, number_sources
+from newsclean.dedup.group import dedup, group, number_sources
 from newsclean.dedup.keep import priority
 from newsclean.dedup.settings import DedupSettings
 from newsclean.dedup.sign import Signatures
 from newsclean.dedup.sweep import Outcome, sweep
 from newsclean.dedup.verify import Pairs
 from newsclean.pipeline.store import Store, each_entry
+from newsclean.text import Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,12 @@ def match(store: Store, settings: DedupSettings, *, all_relations: bool = False)
     np.savez(part, kept=kept, **{f.name: getattr(pairs, f.name) for f in fields(Pairs)})
     part.replace(path)
     return Matches(pairs, kept)
+
+
+def load_kernels() -> None:
+    """Load the compiled code that matching needs, which takes a second: for a thread to do while workers prepare."""
+    story = " ".join(f"A line of a story numbered {n}." for n in range(40))
+    dedup([Document(id=end, text=story + end) for end in "ab"])
 
 
 def sweep_store(store: Store, settings: DedupSettings, thresholds: Sequence[float]) -> list[Outcome]:

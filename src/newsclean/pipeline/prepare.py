@@ -26,6 +26,7 @@ from newsclean.text import Document, TextColumn
 
 ADDED = ("fields", "flags", "cluster", "copies", "sources", "first_seen", "last_seen")
 """What a run adds to a record; it replaces what the record had under these names."""
+_ADDED = frozenset(ADDED)
 NUMBERS = {"days": np.float64, "known": np.int32, "removed": np.int32}
 """What is counted of each document: its date (as `dedup.days`), the fields known of it, the removals made in it."""
 
@@ -162,8 +163,9 @@ def _removal_lines(row: Row, job: Job, tally: Tally) -> bytes:
 def _finished(row: Row, job: Job) -> bytes:
     """The JSON of the record with what cleaning found out, up to where its text is to follow."""
     record = row.record.copy()
-    for name in (job.fields.names("text")[0], *ADDED):
-        record.pop(name, None)
+    del record[job.fields.names("text")[0]]
+    for name in record.keys() & _ADDED:
+        del record[name]
     if fields := row.cleaned.fields(row.at):
         record["fields"] = fields
     if flags := row.cleaned.flags(row.at):

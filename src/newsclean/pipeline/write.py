@@ -15,17 +15,18 @@ import numpy.typing as npt
 import orjson
 
 from newsclean.cleaning.types import added_types
-from newsclean.dedup.days import moment
+from newsclean.dedup.days import moments
 from newsclean.dedup.passages import passages
 from newsclean.dedup.verify import RELATIONS
+from newsclean.kernels.quote import LONGEST, escaped, quote
 from newsclean.pipeline.job import Job
 from newsclean.pipeline.match import Matches
 from newsclean.pipeline.store import Store, each_entry, entries
+from newsclean.text import TextColumn
 
 GIANT = 1000
 _PIECE = 4 << 20
 _ROWS = 1000
-_CONTROLS = bytes(set(range(32)) - {ord("\n")})
 
 
 def column_types(id_field: str, text_field: str) -> dict[str, dict[str, Any]]:
@@ -58,7 +59,15 @@ class Results:
         self._dates = np.nan_to_num(store.numbers("days"), nan=np.inf)
         self._order = np.argsort(self.kept, kind="stable")
         self._starts = np.searchsorted(self.kept[self._order], np.arange(len(self.kept) + 1))
+        self._first, self._last = self._extremes(store.numbers("days"))
         self._renamed = self._repeated_ids()
+
+    def _extremes(self, days: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """The first and the last known day of each cluster, by the row of its kept document; NaN where there is none."""
+        first, last = np.full(len(days), np.nan), np.full(len(days), np.nan)
+        np.fmin.at(first, self.kept, days)
+        np.fmax.at(last, self.kept, days)
+        return first, last
 
     @property
     def repeated_ids(self) -> int:
@@ -78,15 +87,21 @@ class Results:
 
     def documents(self, text_field: str) -> Iterator[bytes]:
         """The kept documents: the cleaned record, its `cluster`, how many `copies`, when first and last seen, their `sources`."""
-        records, texts, about = self._store.column("record"), self._texts, self._about
+        columns = self._store.column("record"), self._ids, self._about
         before = b"," + orjson.dumps(text_field) + b":"
         for start in range(0, len(self.kept), _ROWS):
             stop = min(start + _ROWS, len(self.kept))
-            parts = entries(records, start, stop), _as_json(entries(texts, start, stop)), entries(about, start, stop)
+            records, ids, about = (entries(column, start, stop) for column in columns)
+            texts = entries(_quoted(self._texts, start, stop))
+            sizes = np.diff(self._starts[start : stop + 1]).tolist()
+            seen = moments(self._first[start:stop]), moments(self._last[start:stop])
             yield b"".join(
-                b'%s%s%s,"cluster":%s,%s}\n' % (record, before, text, self._cluster(row), self._copies(row, told))
-                for row, kept, record, text, told in zip(range(start, stop), self.kept[start:stop].tolist(), *parts, strict=True)
-                if kept == row
+                b'%s%s%s,"cluster":%s,"copies":%d,%s"sources":[%s]}\n'
+                % (record, before, text, self._cluster(row, name), size, _seen(first, last), self._copies(row, told, size))
+                for row, size, record, text, name, told, first, last in zip(
+                    range(start, stop), sizes, records, texts, ids, about, *seen, strict=True
+                )
+                if size
             )
 
     def duplicates(self) -> Iterator[bytes]:
@@ -129,17 +144,13 @@ class Results:
                 told[name] = {"a": [[*span] for span in of_a], "b": [[*span] for span in of_b]}
         return b"," + orjson.dumps(told)[1:-1]
 
-    def _copies(self, row: int, about: bytes) -> bytes:
-        """How many copies `row` stands for, their first and last date, what is known of each: itself first, then by date."""
-        if self._starts[row + 1] - self._starts[row] == 1:
-            date = self._dates[row]
-            return b'"copies":1,%s"sources":[%s]' % (_seen(date, date) if date < np.inf else b"", about)
+    def _copies(self, row: int, about: bytes, size: int) -> bytes:
+        """What is known of each of the copies that `row` stands for: itself first, then by date."""
+        if size == 1:
+            return about
         rows = self._order[self._starts[row] : self._starts[row + 1]].tolist()
         others = sorted((self._dates[r], self._about.encoded(r)) for r in rows if r != row)
-        told = b",".join((about, *(other for _, other in others)))
-        dates = [date for date in self._dates[rows].tolist() if date < np.inf]
-        seen = _seen(min(dates), max(dates)) if dates else b""
-        return b'"copies":%d,%s"sources":[%s]' % (len(rows), seen, told)
+        return b",".join((about, *(other for _, other in others)))
 
     def _relations(self, rows: npt.NDArray[np.int64]) -> Iterator[dict[str, Any]]:
         """For each duplicate its cluster and its pair with the kept document, seen from the duplicate."""
@@ -154,9 +165,9 @@ class Results:
                 "covered": round(float(pairs.covered[at]), 4),
             }
 
-    def _cluster(self, row: int) -> bytes:
+    def _cluster(self, row: int, name: bytes | None = None) -> bytes:
         """The name of a cluster as JSON: the id of its kept document, always text, made unique where ids are not."""
-        name = self._ids.encoded(row)
+        name = name or self._ids.encoded(row)
         if name[:1] != b'"':
             name = orjson.dumps(name.decode())
         times = self._renamed.get(row)
@@ -177,19 +188,18 @@ class Results:
         return repeated
 
 
-def _seen(first: float, last: float) -> bytes:
-    begun = moment(first)
-    return f'"first_seen":"{begun}","last_seen":"{begun if last == first else moment(last)}",'.encode()
+def _seen(first: str, last: str) -> bytes:
+    return f'"first_seen":"{first}","last_seen":"{last}",'.encode() if first else b""
 
 
-def _as_json(texts: list[bytes]) -> list[bytes]:
-    """Texts as JSON strings, the same as orjson makes, without the detour over str."""
-    joined = b"".join(texts)
-    if len(joined.translate(None, _CONTROLS)) < len(joined):
-        return [orjson.dumps(text.decode()) for text in texts]
-    return [
-        b'"%s"' % text.replace(b"\\", rb"\\").replace(b'"', rb"\"").replace(b"\n", rb"\n") for text in texts
-    ]
+def _quoted(texts: TextColumn, start: int, stop: int) -> TextColumn:
+    """Consecutive texts as JSON strings."""
+    offsets = texts.offsets[start : stop + 1] - texts.offsets[start]
+    data = texts.data[texts.offsets[start] : texts.offsets[stop]]
+    places, bounds = escaped(data), np.zeros_like(offsets)
+    out = np.empty(len(data) + (LONGEST - 1) * len(places) + 2 * (stop - start), np.uint8)
+    quote(data, offsets, places, out, bounds)
+    return TextColumn(out, bounds)
 
 
 def _pieces(lines: Iterable[bytes]) -> Iterator[bytes]:

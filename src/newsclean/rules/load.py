@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import difflib
 import re
-import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import regex
+import tomli
 
 from newsclean.errors import RuleError, UsageError
 from newsclean.rules.model import (
@@ -30,6 +30,7 @@ from newsclean.rules.model import (
     has_word,
 )  # fmt: skip
 
+_HEAD = re.compile(r"\s*\[\[\s*rule\s*\]\]")
 _PHRASES = ("label", "line", "ending", "within", "near")
 _LISTS = {*_PHRASES, "pattern", "drop", "keep"}
 _NUMBERS = {"max", "min", "digits", "after", "most"}
@@ -88,17 +89,17 @@ def _read_pack(path: Path, scope: str, problems: list[str]) -> RulePack:
         problems.append(f"{path}: a rule file is base.toml, or lies in lang/, site/ or wire/")
     try:
         source = path.read_text(encoding="utf-8")
-        data = tomllib.loads(source)
+        data = tomli.loads(source)
     except UnicodeDecodeError as error:
         problems.append(f"{path}: not UTF-8: {error.reason} at byte {error.start}")
         return RulePack(scope)
-    except tomllib.TOMLDecodeError as error:
+    except tomli.TOMLDecodeError as error:
         where = re.search(r"\(at line (\d+), column \d+\)", str(error))
         why = str(error).split(" (at ")[0]
         problems.append(f"{path}:{where.group(1) if where else 1}: not TOML: {why}")
         return RulePack(scope)
     lines = source.split("\n")
-    starts = [n for n, text in enumerate(lines, 1) if re.match(r"\s*\[\[\s*rule\s*\]\]", text)]
+    starts = [n for n, text in enumerate(lines, 1) if _HEAD.match(text)]
     known = {"rule", "disable", *(["language"] if scope.startswith("lang/") else [])}
     for key in data.keys() - known:
         problems.append(f"{path}:{_line_of(lines, key, 1)}: unknown key {key!r}{_did_you_mean(key, known)}")
