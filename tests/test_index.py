@@ -209,6 +209,14 @@ def test_small_segments_are_merged_and_answers_stay(index: DuplicateIndex) -> No
     assert old is not reader._archive
 
 
+def test_what_is_merged_is_written_once(index: DuplicateIndex) -> None:
+    before = index.stats().generation
+    for number in range(6):
+        index.add([document(f"a{number}", number)])
+    assert index.stats().segments <= 3
+    assert index.stats().generation == before + 6
+
+
 def test_of_a_hot_bucket_few_are_compared(tmp_path: Path) -> None:
     index = DuplicateIndex.create(tmp_path / "index", DedupSettings(bucket=3))
     index.add([document(f"a{i}", 0, published=f"2024-05-12T{i:02}:00") for i in range(20)])

@@ -156,10 +156,16 @@ class DuplicateIndex:
             return len(new)
 
     def _append(self, new: Arrivals, placed: Placement) -> None:
-        if len(new):
-            table = make_table(columns(new, placed, self._generation.documents, time.time() / _SECONDS))
-            self._commit(self._generation.entries, table, len(new))
-            self._merge()
+        """Commit what is new as a segment, with the last ones in it that are not much larger: a few, however often one adds."""
+        if not len(new):
+            return
+        table = make_table(columns(new, placed, self._generation.documents, time.time() / _SECONDS))
+        first, size, segments = len(self._archive.segments), len(new), self._archive.segments
+        while first and segments[first - 1].live <= min(2 * size, MERGED - size):
+            first -= 1
+            size += segments[first].live
+        merged = pa.concat_tables([*(segment.live_rows() for segment in segments[first:]), table])
+        self._commit(self._generation.entries[:first], merged, len(new))
 
     def expire(self, before: str) -> int:
         """Forget the documents dated before a day, such as 2024-05-12, and those without a date that were added before it.
@@ -206,16 +212,6 @@ class DuplicateIndex:
             made = replace(made, named=made.named + 1, entries=(*entries, Entry(name, len(table))))
         state.commit(self.folder, made)
         self._refresh()
-
-    def _merge(self) -> None:
-        """Make one of the last segments while the one before is not much larger: a few, however often one adds."""
-        sizes = [segment.live for segment in self._archive.segments]
-        first = len(sizes) - 1
-        while first and sizes[first - 1] <= 2 * sum(sizes[first:]) and sum(sizes[first - 1 :]) <= MERGED:
-            first -= 1
-        if first < len(sizes) - 1:
-            table = pa.concat_tables([segment.live_rows() for segment in self._archive.segments[first:]])
-            self._commit(self._generation.entries[:first], table)
 
     def _judge(self, documents: Sequence[Document]) -> tuple[list[Verdict], Arrivals, Placement]:
         """The verdict on each document; those that are new, and where they were placed."""
