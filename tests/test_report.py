@@ -9,6 +9,8 @@ from hashlib import sha256
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
@@ -17,6 +19,7 @@ from newsclean.cli import main
 from newsclean.report import write_report
 from newsclean.report.copies import Copies, Likeness
 from newsclean.report.sample import Reservoir, sample_removals
+from newsclean.report.texts import read_originals
 
 SAMPLES = Path(__file__).parent / "samples" / "articles.jsonl"
 EVIL = "</script></style></title><script>alert(1)</script><img src=x onerror=alert(1)>{{ 7777 * 7777 }}\u202e"
@@ -154,6 +157,15 @@ def test_text_files_are_found_again_by_the_name_of_their_folder(tmp_path):
     (tmp_path / "in" / "deep" / "a.txt").write_text(text)
     run([tmp_path / "in"], tmp_path / "out")
     assert "not at hand" not in report(tmp_path / "out").words
+
+
+def test_what_partition_folders_say_is_known_when_texts_are_read_again(tmp_path):
+    (tmp_path / "in" / "lang=en" / "site=paper.example").mkdir(parents=True)
+    table = pa.table({"id": ["a"], "text": ["Old market to close\nTags: harbour, trade"]})
+    pq.write_table(table, tmp_path / "in" / "lang=en" / "site=paper.example" / "0.parquet")
+    told = run([tmp_path / "in"], tmp_path / "out")
+    document = read_originals(told, {"a"}).documents["a"]
+    assert (document.language, document.site) == ("en", "paper.example")
 
 
 def hostile_records(n: int = 1) -> list[dict]:

@@ -275,8 +275,9 @@ class _Run:
 def _write_run(run: _Run, store: Store, results: Results) -> dict[str, int]:
     text = run.job.fields.names("text")[0]
     run.write_lines("rejected", partial(store.lines, "rejected"))
-    rules = run.job.rules or load_rules()
-    run.write_lines("rules", lambda: (encode(rule) + b"\n" for rule in rule_records(rules, store.tally)))
+    assert run.job.rules, "a run cleans"
+    rules = rule_records(run.job.rules, store.tally)
+    run.write_lines("rules", lambda: (encode(rule) + b"\n" for rule in rules))
     run.write_table("removals", partial(store.lines, "removals"))
     return {
         "kept": run.write_table("documents", partial(results.documents, text)),

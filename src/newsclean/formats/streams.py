@@ -162,9 +162,10 @@ def _salvaged(path: str, codec: str, start: int) -> Iterator[bytes]:
         _open(path) as raw,
         openers[codec](raw) as stream,
     ):
-        stream.read(start)
         while chunk := stream.read1(1 << 16):
-            yield chunk
+            if len(chunk) > start:
+                yield chunk[start:]
+            start = max(0, start - len(chunk))
 
 
 def _whole(stream: Any) -> Iterator[bytes]:

@@ -55,7 +55,10 @@ def describe(command: str, job: Job, sources: Sequence[Source]) -> dict[str, Any
         },
         "rules": job.rules.fingerprint if job.rules else None,
         "inputs": [
-            {"file": source.address, "name": source.name, "bytes": source.size, "modified": source.modified}
+            {
+                "file": source.address, "name": source.name, "partition": dict(source.partition),
+                "bytes": source.size, "modified": source.modified,
+            }
             for source in sources
         ],
     }

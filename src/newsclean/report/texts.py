@@ -59,4 +59,4 @@ def _source(entry: dict[str, Any]) -> Source:
     (source,) = find_sources([entry["file"]])
     if (source.size, source.modified) != (entry["bytes"], entry["modified"]):
         raise InputError("the input has changed since the run", file=path)
-    return replace(source, name=entry["name"])
+    return replace(source, name=entry["name"], partition=tuple(entry["partition"].items()))
