@@ -65,7 +65,7 @@ def clean_batch(
     """
     if appended not in ("drop", "split"):
         raise ValueError(f"appended is 'drop' or 'split', not {appended!r}")
-    compiled = compile_rules(rules or _packaged_rules())
+    compiled = compile_rules(rules or load_rules())
     texts, repairs = _repaired(documents)
     work = Work(documents, texts, compiled, shape=shape, profile=profile)
     work.run()
@@ -112,11 +112,6 @@ def line_table(documents: Sequence[Document]) -> tuple[TextColumn, Lines]:
 def compile_rules(book: RuleBook) -> CompiledRules:
     """The compiled form of a book, made once."""
     return CompiledRules(book)
-
-
-@functools.cache
-def _packaged_rules() -> RuleBook:
-    return load_rules()
 
 
 @functools.cache
