@@ -31,6 +31,7 @@ from newsclean.formats import (
     open_stream,
     parse,
     read_blocks,
+    rows,
     streams,
 )
 
@@ -182,6 +183,16 @@ def test_a_line_beyond_the_limit_is_refused_without_being_held(tmp_path: Path, m
     batch = read_line(tmp_path, b'{"text": "a"}\n' + long + b'{"text": "b"}\n' + long[:-1])
     assert [document.text for document in batch.documents] == ["a", "b"]
     assert [(refused.line, "the limit" in refused.why) for refused in batch.rejected] == [(2, True), (4, True)]
+
+
+def test_a_row_beyond_the_limit_is_refused_without_being_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "CHUNK", 1 << 10)
+    monkeypatch.setattr(rows, "MAX_RECORD", 1 << 14)
+    path, long = tmp_path / "n.csv", b"x" * (1 << 16)
+    path.write_bytes(b"id,text\n1,a\n2," + long + b'\n3,b\n4,"\n' + long + b'"\n5,c\n' + long)
+    batch = read(path)
+    assert [document.text for document in batch.documents] == ["a", "b", "c"]
+    assert [refused.line for refused in batch.rejected if "larger than" in refused.why] == [3, 5, 8]
 
 
 def test_folders_are_read_in_order_and_text_files_named_by_their_path(tmp_path: Path) -> None:

@@ -22,6 +22,9 @@ from newsclean.text import Document
 MAX_RECORD = 64 << 20
 """Bytes of the longest record that is read: a book has one million, a news story ten thousand."""
 
+MAX_LINES = 1_000_000
+"""Lines of the longest text that is read: what is known of a line takes a hundred bytes and more, however short it is."""
+
 _ALIASES = {"language": ("language", "lang"), "published": ("published", "date")}
 _MAX_INT = float(1 << 63)
 _MAY_HIDE_FLOATS = frozenset((float, dict, list))
@@ -193,6 +196,10 @@ def _document(record: dict[str, Any], names: dict[str, tuple[str, ...]], place: 
             raise ValueError(f"field '{name}' holds {_kind(text)}, not text")
         known = ", ".join(map(str, record)) or "none"
         raise ValueError(f"no field '{name}' (fields: {known[:200]}); name it with --text-field")
+    if len(text) > MAX_RECORD:
+        raise ValueError(f"field '{name}' is longer than {MAX_RECORD:,} characters, the limit for one text")
+    if len(text) > MAX_LINES and text.count("\n") >= MAX_LINES:
+        raise ValueError(f"field '{name}' has more than {MAX_LINES:,} lines, the limit for one text")
     if not record.get(names["id"][0]) and record.get(names["id"][0]) != 0:
         record[names["id"][0]] = place
     url = _first(record, names["url"])

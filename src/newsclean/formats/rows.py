@@ -69,12 +69,26 @@ def _record(names: list[str], row: list[str]) -> dict[str, Any]:
 
 
 def _lines(chunks: Iterator[bytes]) -> Iterator[str]:
-    """Lines with their newlines, as `csv` wants them; what is not UTF-8 is marked by lone surrogates."""
+    """Lines with their newlines, as `csv` wants them; what is not UTF-8 is marked by lone surrogates.
+
+    Memory is bounded: of a line above MAX_RECORD no more than that is held.
+    """
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
-    held = ""
+    held, size = list[str](), 0
     for chunk in chunks:
-        *lines, held = (held + decoder.decode(chunk)).split("\n")
-        for line in lines:
-            yield line + "\n"
-    if held := held + decoder.decode(b"", True):
-        yield held
+        *lines, rest = decoder.decode(chunk).split("\n")
+        if lines:
+            yield _line([*held, lines[0]], size) + "\n"
+            for line in lines[1:]:
+                yield line + "\n"
+            held, size = [], 0
+        if size <= MAX_RECORD:
+            held.append(rest)
+        size += len(rest)
+    if size:
+        yield _line([*held, decoder.decode(b"", True)], size)
+
+
+def _line(parts: list[str], size: int) -> str:
+    """The line, or, if it is too long, one that `csv` refuses as such wherever it stands."""
+    return "".join(parts) if size <= MAX_RECORD else "." * (MAX_RECORD + 1)
