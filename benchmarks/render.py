@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""Write benchmarks/README.md from what was measured: benchmarks/results/*.json and floors.toml. No figure is typed by hand.
+"""Write benchmarks/README.md, and the table of the README, from what was measured: benchmarks/results/*.json and floors.toml.
+
+No figure is typed by hand.
 
 python benchmarks/measure.py && python benchmarks/scores.py --peers && python benchmarks/render.py
 """
@@ -18,6 +20,8 @@ PEERS = ("c4", "justext")
 DEDUP_PEERS = (
     "datasketch, 5 words, t = 0.5", "datasketch, 5 words, t = 0.8", "text-dedup, defaults", "datatrove, defaults",
 )  # fmt: skip
+CLEAN_SETS = ("control_antcorpus_ar", "control_derstandard_de")
+COPY_SETS = ("reuters21578-dup", "saudinews-ar", "impresso-fr-passim")
 DEDUP_SETS = ("bbc-updates", "reuters21578-dup", "saudinews-ar", "impresso-fr-passim", "masakhane-templates")
 # What was promised: (words in a row's title, what of the row, target, larger is better).
 TARGETS = {
@@ -47,7 +51,12 @@ $ python benchmarks/render.py
 """
 
 
+README = HERE.parent / "README.md"
+START, END = "<!-- written by benchmarks/render.py -->\n", "<!-- to here -->"
+
+
 def main() -> None:
+    README.write_text(with_figures(README.read_text(encoding="utf-8")), encoding="utf-8")
     parts = [
         OPENING, *_speed(_read("speed.json")), *_index(_read("index.json")), *_scale(_read("scale.json")),
         *_accuracy(_read("scores.json")), *_duplicates(_read("scores.json"), _read("ablation.json")),
@@ -58,6 +67,37 @@ def main() -> None:
 def _read(name: str) -> dict[str, Any]:
     path = HERE / "results" / name
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def with_figures(readme: str) -> str:
+    """The README with its table of figures as they were measured last."""
+    before, rest = readme.split(START)
+    return before + START + _table(["", "newsclean", "beside it"], _headlines(_read("scores.json"))) + END + rest.split(END)[1]
+
+
+def _headlines(scores: dict[str, Any]) -> Iterator[list[str]]:
+    """The rows of the table in the README."""
+
+    def told(figure: str, names: Sequence[str], tool: str = "newsclean") -> str:
+        values = [scores[tool][name][figure] for name in names]
+        if figure == "chars_lost":
+            return ", ".join(f"{100 * value:.{2 if value < 0.01 else 0}f} %" for value in values)
+        return " / ".join(f"{value:.2f}".removeprefix("0") for value in values)
+
+    def beside(figure: str, *names: str) -> list[str]:
+        return [told(figure, names), f"C4 line rule {told(figure, names, 'c4')}; jusText {told(figure, names, 'justext')}"]
+
+    yield ["whole pages in 5 languages, body found (character F1)", *beside("f1", "manual_multi")]
+    yield ["English news pages (character F1)", *beside("f1", "l3s_googlenews")]
+    yield ["clean Arabic and German articles, characters lost", *beside("chars_lost", *CLEAN_SETS)]
+    plain = f"datasketch, 5 words, t=.5: {told('f1', COPY_SETS, DEDUP_PEERS[0])}"
+    yield ["copies among Reuters 1987 / Arabic papers / French OCR (pair F1)", told("f1", COPY_SETS), plain]
+    signing = {row["name"].split()[0]: row.get("ratio") for group in _read("speed.json")["groups"] for row in group["rows"]}
+    slower = f"rensa takes {signing['rensa']:.0f} times as long, datasketch {signing['datasketch']:.0f}"
+    yield ["text to signatures, one thread", "1", slower]
+    index = _read("index.json")["dated"]
+    query, memory = index["one query, median, ms"], index["a reader's own memory, MB"]
+    yield [f"one document against an index of {index['documents']:,}, on disk", f"{query:.0f} ms, and {memory} MB of memory", ""]
 
 
 def _speed(told: dict[str, Any]) -> Iterator[str]:
