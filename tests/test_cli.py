@@ -101,7 +101,10 @@ def test_workers_keep_the_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 def test_run_and_dedup_write_their_folders(dump: Path, tmp_path: Path) -> None:
     done = invoke("run", dump, "-o", tmp_path / "out", "--prefer", "nobody", "--window", 0)
     assert done.exit_code == 0
-    assert done.stderr.startswith("2 documents kept, 1 duplicates, 0 rejected, of 3\n1 removals: tags 1\n")
+    assert [line.split(maxsplit=2) for line in done.stderr.splitlines()][:5] == [
+        ["documents", "3"], ["kept", "2"], ["duplicates", "1"], ["rejected", "0"], ["removals", "1", "tags 1"],
+    ]  # fmt: skip
+    assert done.stderr.endswith(f"\nmore in {tmp_path}/out/run.json\n")
     assert done.stdout == ""
     assert json.loads((tmp_path / "out" / "run.json").read_text())["settings"]["dedup"]["window"] is None
     assert invoke("dedup", "-q", dump, "-o", tmp_path / "pairs").output == ""
@@ -129,7 +132,7 @@ def test_the_window_is_in_days_or_hours(tmp_path: Path, window: str, kept: int) 
     days = dict(zip("abc", ("2024-05-01", "2024-05-03", "2024-05-01"), strict=True))
     dump = tmp_path / "dated.jsonl"
     dump.write_text("".join(json.dumps({**record, "date": days[record["id"]]}) + "\n" for record in RECORDS))
-    assert invoke("run", dump, "-o", tmp_path / "out", "--window", window).stderr.startswith(f"{kept} documents kept")
+    assert invoke("run", dump, "-o", tmp_path / "out", "--window", window).stderr.splitlines()[1].split() == ["kept", str(kept)]
 
 
 def test_run_shows_what_was_rejected_and_ends_with_2(dump: Path, tmp_path: Path) -> None:

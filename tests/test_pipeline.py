@@ -101,6 +101,9 @@ def test_removals_and_duplicates_say_what_happened(dump: Path, tmp_path: Path) -
     rules = lines(tmp_path / "out" / "rules.jsonl")
     assert (rules[0]["rule"], rules[0]["removals"], rules[0]["characters"]) == ("base:tags-label", 30, 30 * 19)
     assert len(rules) > len(load_rules().rules) and not any(rule["removals"] for rule in rules[1:])
+    slowest = told["slowest_rules"]
+    assert slowest["documents"] == 30 and len(slowest["rules"]) <= 10
+    assert {name for rule in slowest["rules"] for name in rule} <= {"rule", "lines", "microseconds"}
     duplicates = lines(tmp_path / "out" / "duplicates.jsonl")
     assert [(d["id"], d["cluster"], d["kept_id"]) for d in duplicates] == [
         (f"n{n:03}", f"n{n - 1:03}", f"n{n - 1:03}") for n in COPIES

@@ -84,18 +84,18 @@ def clean_batch(
 
 
 def pattern_costs(
-    documents: Sequence[Document], rules: RuleBook, names: Collection[str], limit: float
+    documents: Sequence[Document], rules: RuleBook, limit: float, names: Collection[str] | None = None
 ) -> dict[str, tuple[int, float]]:
-    """By rule of `names` with a pattern: on how many lines of the documents it is tried, and the seconds that takes.
+    """By rule with a pattern (of `names`, if given): on how many lines of the documents it is tried, and the seconds that takes.
 
-    Rules of phrases are not in it: all phrases of all rules are found in one search. Ends after `limit` seconds.
+    Processor time. Rules of phrases are not in it: all phrases of all rules are found in one search. Ends after `limit` seconds.
     """
     compiled = compile_rules(rules)
     texts, _ = _repaired(documents)
     work = Work(documents, texts, compiled, shape=False)
     scope = work.begin()
     hits = scanned(texts, work.lines, scope)
-    wanted = [number for number, name in enumerate(compiled.names) if name in names]
+    wanted = [number for number, name in enumerate(compiled.names) if names is None or name in names]
     found = time_patterns(texts, work.lines, hits, compiled, scope.active, scope.profile, wanted, limit)
     return {compiled.names[number]: cost for number, cost in found.items()}
 

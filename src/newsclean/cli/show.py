@@ -26,6 +26,7 @@ from newsclean.rules.model import CLASSES
 from newsclean.text import Document
 
 _SHOWN = 5  # rejected records told of one by one; all are in rejected.jsonl
+_CLASSES = 4  # with most removals
 _BANDS = 12  # of a pair told by number
 _CURVE = (0.05, 0.1, 0.2, 0.4)
 _ISOLATE = "\u2068{}\u2069"  # keeps a right-to-left line from pulling the margin over
@@ -71,23 +72,23 @@ class _Bar:
 
 
 def show_run(told: dict[str, Any], folder: str, quiet: bool) -> None:
-    """The outcome of a run in a few lines on standard error, and the first of what was rejected."""
+    """The outcome of a run as a table on standard error, and the first of what was rejected."""
     if quiet:
         return
-    counts, removals = told["counts"], told["removals"]
-    lines = [
-        f"{counts['kept']:,} documents kept, {counts['duplicates']:,} duplicates, {counts['rejected']:,} rejected, "
-        f"of {counts['input'] + counts['split']:,}"
-    ]
+    counts, removals, seconds = told["counts"], told["removals"], dict(told["seconds"])
+    rows = [("documents", f"{counts['input'] + counts['split']:,}", f"{counts['split']:,} split off" if counts["split"] else "")]
+    rows += [(name, f"{counts[name]:,}", "") for name in ("kept", "duplicates", "rejected")]
     if removals:
-        taken = sum(entry["removals"] for entry in removals.values())
-        kinds = ", ".join(f"{name} {entry['removals']:,}" for name, entry in list(removals.items())[:6])
-        lines.append(f"{taken:,} removals: {kinds}")
+        kinds = ", ".join(f"{name} {entry['removals']:,}" for name, entry in list(removals.items())[:_CLASSES])
+        rows.append(("removals", f"{sum(entry['removals'] for entry in removals.values()):,}", kinds))
     if counts["repeated_ids"]:
-        lines.append(f"{counts['repeated_ids']:,} documents have the id of an earlier one; `cluster` tells them apart")
-    seconds, speed, memory = told["seconds"]["total"], told["megabytes_per_second"], told["peak_memory_bytes"] / 1e6
-    lines.append(f"{seconds:.1f} s, {speed} MB/s, {memory:,.0f} MB of memory; more in {folder}/run.json")
-    click.echo("\n".join(lines), err=True)
+        rows.append(("repeated ids", f"{counts['repeated_ids']:,}", "`cluster` tells these documents apart"))
+    total = f"{seconds.pop('total'):,.1f}"
+    rows.append(("seconds", total, ", ".join(f"{stage} {value:,.1f}" for stage, value in seconds.items())))
+    rows.append(("MB/s", f"{told['megabytes_per_second']:,}", f"{told['peak_memory_bytes'] / 1e6:,.0f} MB of memory"))
+    width = max(len(number) for _, number, _ in rows)
+    lines = [f"{name:12}  {number:>{width}}  {more}".rstrip() for name, number, more in rows]
+    click.echo("\n".join([*lines, f"more in {folder}/run.json"]), err=True)
     if counts["rejected"] and not is_remote(folder):
         _show_rejected(Path(folder) / "rejected.jsonl", counts["rejected"])
 

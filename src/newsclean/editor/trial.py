@@ -73,7 +73,7 @@ def try_rules(folder: RuleFolder, scope: str, text: str, sample: Sample) -> Tria
         checked = check_book(book, copy)
         problems = _at_home(checked.problems, copy, folder)
         rules = [rule for rule in book.rules if rule.scope == scope and rule.origin.startswith(str(copy))]
-    costs = pattern_costs(sample.documents, book, {rule.name for rule in rules}, _PATIENCE)
+    costs = pattern_costs(sample.documents, book, _PATIENCE, {rule.name for rule in rules})
     if sum(seconds for _, seconds in costs.values()) > _PATIENCE:
         slowest = max(costs, key=lambda name: costs[name][1])
         return Trial(scope, [*problems, f"{slowest}: its pattern is too slow to be tried on the sample"])

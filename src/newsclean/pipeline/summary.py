@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -17,7 +17,7 @@ from newsclean.rules.model import RuleBook
 from newsclean.shape import CLASS as SHAPE_CLASS
 from newsclean.shape import RULES as SHAPES
 
-TOP_SITES = 50
+TOP_SITES, SLOWEST = 50, 10
 
 
 @dataclass(slots=True)
@@ -27,7 +27,8 @@ class Tally:
     read: documents, split (off others), too_short (for a shingle: copies of their equals only), rejected, bytes
     (decompressed), characters. removed, characters: by class, removals and the characters they took; rules, rule_characters:
     the same by rule. languages, sites, flags: documents. given: characters that came in, by GROUP and name; taken: characters
-    removed, by GROUP, class and name; the parts of a key are joined by tabs.
+    removed, by GROUP, class and name; the parts of a key are joined by tabs. tried, nanoseconds: by rule, lines
+    on which its patterns were tried and what that took, in a sample of documents, of which read["timed"] tells the number.
     """
 
     read: Counter[str] = field(default_factory=Counter)
@@ -40,6 +41,8 @@ class Tally:
     flags: Counter[str] = field(default_factory=Counter)
     given: Counter[str] = field(default_factory=Counter)
     taken: Counter[str] = field(default_factory=Counter)
+    tried: Counter[str] = field(default_factory=Counter)
+    nanoseconds: Counter[str] = field(default_factory=Counter)
 
     def count_removals(self, removals: Sequence[tuple[str, str, int]], language: str, site: str, given: int) -> None:
         """Count the removals (class, rule, characters) of one document of `given` characters."""
@@ -53,6 +56,13 @@ class Tally:
             self.rule_characters[rule] += size
             self.taken[f"language\t{cls}\t{language}"] += size
             self.taken[f"site\t{cls}\t{site}"] += size
+
+    def count_costs(self, costs: Mapping[str, tuple[int, float]], documents: int) -> None:
+        """Count what `cleaning.pattern_costs` found in so many documents."""
+        self.read["timed"] += documents
+        for rule, (lines, seconds) in costs.items():
+            self.tried[rule] += lines
+            self.nanoseconds[rule] += round(seconds * 1e9)
 
     def add(self, other: Tally) -> None:
         for f in fields(self):
@@ -90,6 +100,13 @@ def report(
             "input": tally.read["characters"],
             "by_language": _sizes(tally, "language", tally.languages),
             "by_site": _sizes(tally, "site", tally.sites),
+        },
+        "slowest_rules": {
+            "documents": tally.read["timed"],
+            "rules": [
+                {"rule": rule, "lines": tally.tried[rule], "microseconds": time // 1000}
+                for rule, time in tally.nanoseconds.most_common(SLOWEST)
+            ],
         },
         "seconds": {name: round(value, 3) for name, value in seconds.items()},
         "megabytes_per_second": round(tally.read["bytes"] / 1e6 / max(seconds["total"], 1e-9), 1),
