@@ -7,9 +7,11 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
@@ -228,9 +230,16 @@ def test_rules_check_ends_with_1_when_an_example_fails(tmp_path: Path) -> None:
 
 
 def test_help_fits_80_columns_and_names_every_command() -> None:
-    for args in ([], ["run"], ["clean"], ["dedup"], ["explain"], ["rules", "check"]):
+    for args in commands():
         shown = invoke(*args, "--help").stdout
         assert max(map(len, shown.splitlines())) <= 80
+        assert "..." not in shown.partition("\nCommands:")[2], "what a command does is told in so many words as there is room for"
+
+
+def commands(group: click.Group = main, *names: str) -> Iterator[tuple[str, ...]]:
+    yield names
+    for name, command in group.commands.items():
+        yield from commands(command, *names, name) if isinstance(command, click.Group) else [(*names, name)]
 
 
 def _python(code: str) -> str:

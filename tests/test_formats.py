@@ -157,16 +157,16 @@ def test_compression_is_told_by_the_content(tmp_path: Path, name: str, stored: b
     assert not batch.rejected
 
 
-@pytest.mark.parametrize("pack", [gzip.compress, zstandard.compress, bz2.compress, lzma.compress])
+@pytest.mark.parametrize("pack", [gzip.compress, zstandard.compress, lambda data: bz2.compress(data, 1), lzma.compress])
 def test_a_truncated_file_gives_what_it_holds_and_says_so(tmp_path: Path, pack) -> None:  # type: ignore[no-untyped-def]
-    stored = pack(b"".join(b'{"text": "%d"}\n' % (i * i) for i in range(100_000)))
+    stored = pack(b"".join(b'{"text": "%d"}\n' % (i * i) for i in range(20_000)))
     path = tmp_path / "n.jsonl.x"
     path.write_bytes(stored[: len(stored) // 2])
     batch = read(path)
     (refused,) = batch.rejected
     assert "ends early" in refused.why
     assert refused.line == len(batch.documents) + 1
-    assert len(batch.documents) > 5_000
+    assert len(batch.documents) > 1_000
 
 
 def test_lines_across_chunks_keep_their_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

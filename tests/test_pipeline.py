@@ -453,7 +453,7 @@ def test_counts_add_up(tmp_path: Path) -> None:
 
 def test_a_run_killed_at_any_moment_goes_on_to_the_same_bytes(tmp_path: Path) -> None:
     """kill -9, workers and all, at moments of chance: twice, or as often as NEWSCLEAN_KILLS says."""
-    dump = write(tmp_path / "n.jsonl", [record(n, n - (n % 3 == 2)) for n in range(400)])
+    dump = write(tmp_path / "n.jsonl", [record(n, n - (n % 3 == 2)) for n in range(200)])
     command = [sys.executable, "-c", RUN_IN_SMALL_BLOCKS, str(dump)]
     subprocess.run([*command, str(tmp_path / "whole")], check=True)
     draw = random.Random(7)

@@ -164,8 +164,20 @@ def test_what_partition_folders_say_is_known_when_texts_are_read_again(tmp_path)
     table = pa.table({"id": ["a"], "text": ["Old market to close\nTags: harbour, trade"]})
     pq.write_table(table, tmp_path / "in" / "lang=en" / "site=paper.example" / "0.parquet")
     told = run([tmp_path / "in"], tmp_path / "out")
-    document = read_originals(told, {"a"}).documents["a"]
+    document = read_originals(tmp_path / "out", told, {"a"}).documents["a"]
     assert (document.language, document.site) == ("en", "paper.example")
+
+
+def test_stories_split_off_stand_whole_as_well(tmp_path):
+    first, second = (
+        [f"{kind} market to close", *(f"The council voted on {day} to close the old {kind} market by the end of the year, and traders had not been asked." for day in ("Monday", "Tuesday", "Friday"))]
+        for kind in ("Fish", "Flower")
+    )  # fmt: skip
+    text = "\n".join([*first, "Source: Harbour Press", "Read also:", *second, "Source: Valley Post"])
+    run([write(tmp_path / "n.jsonl", [{"id": "a", "text": text, "language": "en"}])], tmp_path / "out", appended="split")
+    page = report(tmp_path / "out")
+    assert "a#2" in page.words and "not at hand" not in page.words
+    assert page.words.count(second[2]) >= 2, "once in the document it stood in, once by itself"
 
 
 def hostile_records(n: int = 1) -> list[dict]:

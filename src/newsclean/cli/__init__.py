@@ -146,7 +146,7 @@ def dedup(inputs: tuple[str, ...], output: str | None, **given: Any) -> None:
 @options.appended
 @options.shape
 @options.profile
-@options.common
+@options.common_streaming
 def clean(
     inputs: tuple[str, ...], output: str, force: bool, rule_folders: tuple[Path, ...], appended: str, shape: bool, **given: Any
 ) -> None:

@@ -66,7 +66,7 @@ def _judging(function: Any) -> Any:
 @index.command()
 @_judging
 def add(folder: Path, inputs: tuple[str, ...], output: str, force: bool, quiet: bool, **given: Any) -> None:
-    """Add documents, and tell for each whether an earlier one is the same story.
+    """Add documents, and tell which of them are copies of earlier ones.
 
     Writes JSON lines: id, cluster, kept, and for a duplicate kept_id, relation
     and figures. What is in the index already is `known` and not added again, so
@@ -122,7 +122,10 @@ def _judge(
 @click.option("--before", required=True, metavar="DATE", help="The first day that stays, such as 2024-05-12.")
 @click.option("-q", "--quiet", is_flag=True, help="No message.")
 def expire(folder: Path, before: str, quiet: bool) -> None:
-    """Forget what is dated before a day; without a date, what was added before it."""
+    """Forget documents dated before a day.
+
+    Those without a date are forgotten if they were added before it.
+    """
     from newsclean.index.duplicates import DuplicateIndex
 
     duplicates = DuplicateIndex(folder)

@@ -104,10 +104,11 @@ def _size(context: click.Context | None, option: click.Parameter | None, given: 
 
 
 written = _options(
-    click.option("--format", "form", type=click.Choice(["jsonl", "parquet"]), default="jsonl", help="Of the three files."),
-    click.option("--compress", type=click.Choice(["zstd", "gzip"]), help="Compress the JSONL files."),
+    click.option("--format", "form", type=click.Choice(["jsonl", "parquet"]), default="jsonl", show_default=True,
+                 help="Of documents, removals and duplicates."),
+    click.option("--compress", type=click.Choice(["zstd", "gzip"]), help="Compress JSONL."),
     click.option("--shard-size", callback=_size, metavar="256MB",
-                 help="Cut the three files into shards of at most so much JSON, before compression."),
+                 help="Cut these three into shards of at most so much JSON, before compression."),
 )  # fmt: skip
 
 
@@ -126,11 +127,17 @@ field_names = _options(
         for role in _ROLES
     )
 )
-common = _options(
-    click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes."),
-    click.option("-q", "--quiet", is_flag=True, help="No progress, no messages; errors only."),
-    field_names,
-)
+
+
+def _common(workers: str) -> Callable[[Any], Any]:
+    return _options(
+        click.option("--workers", type=click.IntRange(min=1), metavar="N", help=f"Processes; by default {workers}."),
+        click.option("-q", "--quiet", is_flag=True, help="No progress, no messages; errors only."),
+        field_names,
+    )
+
+
+common, common_streaming = _common("one a core, if the input pays for them"), _common("1")
 
 
 def thresholds(context: click.Context, option: click.Parameter, given: str) -> tuple[float, ...]:

@@ -113,10 +113,11 @@ def edit(folder: Path, inputs: tuple[str, ...], **given: Any) -> None:
 @click.option("--update", is_flag=True, help="Write what cleaning gives over the expected files.")
 @options.rules
 def check(folder: Path, update: bool, rule_folders: tuple[Path, ...]) -> None:
-    """Clean sample files and compare: NAME.txt beside NAME.expected.txt.
+    """Clean sample files, and compare with what is expected.
 
-    NAME.json may say what the record of the text would: url, language and so on.
-    Records in NAME.jsonl are compared with NAME.expected.jsonl, by id.
+    NAME.txt is cleaned and must give NAME.expected.txt. NAME.json may say what the
+    record of the text would: url, language and so on. Records in NAME.jsonl are
+    compared with NAME.expected.jsonl, by id.
     """
     from newsclean.samples import check_samples
 

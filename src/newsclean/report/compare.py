@@ -46,9 +46,9 @@ def compare_page(older: Path, newer: Path) -> str:
     runs = [read_summary(older), read_summary(newer)]
     changes = sorted(_changes(older, newer), key=lambda change: (-change.size, change.id))
     examples = _examples(changes)
-    originals = read_originals(runs[1], {change.id for change in examples})
+    originals = read_originals(newer, runs[1], {change.id for change in examples})
     if originals.missing:
-        originals = read_originals(runs[0], {change.id for change in examples})
+        originals = read_originals(older, runs[0], {change.id for change in examples})
     lost, regained = _pieces(changes, "lost"), _pieces(changes, "regained")
     return render(
         "compare.html",

@@ -48,7 +48,7 @@ def run_page(folder: Path) -> str:
     pairs = {str(record[side]) for record in likeness.nearest for side in ("id", "kept_id")}
     asked = pairs.union(*flagged.values())
     sample = sample_removals(read_results(folder, "removals"), asked)
-    originals = read_originals(summary, asked.union(sample.documents))
+    originals = read_originals(folder, summary, asked.union(sample.documents))
     return render(
         "run.html",
         run=summary,

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from newsclean.errors import InputError
-from newsclean.formats import STDIN, FieldNames, Source, find_sources, is_remote, parse, read_blocks
+from newsclean.formats import STDIN, FieldNames, Source, find_sources, is_remote, parse, read_blocks, read_results
 from newsclean.text import Document
+
+_SPLIT = "#2"  # behind the id of a document, the id of the story split off from it
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +33,8 @@ class Originals:
         return document.text
 
 
-def read_originals(summary: dict[str, Any], wanted: Collection[str]) -> Originals:
-    """The documents with these ids, from the inputs of a run. summary: run.json."""
+def read_originals(folder: Path, summary: dict[str, Any], wanted: Collection[str]) -> Originals:
+    """The documents with these ids, from the inputs of the run in `folder`. summary: its run.json."""
     try:
         sources = [_source(entry) for entry in summary["inputs"]]
     except InputError as error:
@@ -40,13 +42,38 @@ def read_originals(summary: dict[str, Any], wanted: Collection[str]) -> Original
     fields, found = FieldNames(**summary["settings"]["fields"]), dict[str, Document]()
     if not wanted:
         return Originals()
+    split = sorted(_split_off(wanted), key=len) if summary["settings"]["appended"] == "split" else []
+    wanted = {*wanted, *(name.removesuffix(_SPLIT) for name in split)}
     for block in read_blocks(sources, fields):
         for document in parse(block, fields).documents:
             if document.id in wanted and document.id not in found:
                 found[document.id] = document
         if len(found) == len(wanted):
             break
+    spans = _appended(folder, split) if split else {}
+    for name in split:
+        if name in spans and (parent := found.get(name.removesuffix(_SPLIT))):
+            found.setdefault(name, Document(parent.text[slice(*spans[name])], id=name, language=parent.language))
     return Originals(found)
+
+
+def _split_off(names: Collection[str]) -> set[str]:
+    """The names that stories split off may have, and those they may have been split off from in turn.
+
+    >>> sorted(_split_off(["a", "b#2#2"]))
+    ['b#2', 'b#2#2']
+    """
+    found = {name for name in names if name.endswith(_SPLIT)}
+    return found | _split_off({name.removesuffix(_SPLIT) for name in found}) if found else found
+
+
+def _appended(folder: Path, split: Collection[str]) -> dict[str, tuple[int, int]]:
+    """By the name of a story split off, where it stood in the document it was split off from."""
+    spans: dict[str, tuple[int, int]] = {}
+    for removal in read_results(folder, "removals", ["id", "start", "end", "class"]):
+        if removal["class"] == "appended" and (name := f"{removal['id']}{_SPLIT}") in split:
+            spans[name] = spans.get(name, (removal["start"],))[0], removal["end"]
+    return spans
 
 
 def _source(entry: dict[str, Any]) -> Source:
