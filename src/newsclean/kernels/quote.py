@@ -6,6 +6,7 @@ Owns: the escapes of JSON, as orjson chooses them. Must not know: what the strin
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 from numba import njit
 
 _HEX = np.frombuffer(b"0123456789abcdef", np.uint8)
@@ -16,8 +17,8 @@ LONGEST = 6
 """Bytes that one byte of a text can become."""
 
 
-def escaped(data):
-    """Where the bytes are that a JSON string cannot hold as they are; int64. data: uint8."""
+def escaped(data: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
+    """Where the bytes are that a JSON string cannot hold as they are."""
     return np.flatnonzero((data < 32) | (data == ord('"')) | (data == ord("\\")))
 
 
