@@ -7,9 +7,9 @@ Two questions, on text made up here:
 - One template filled in a million times, the hardest case for buckets: seconds from signatures to candidate pairs at an
   eighth, a quarter, half and all of the documents. Divided by n log n they should stay about the same; n squared would
   double. The pairs, and with them the time of verifying, should grow with n.
-- Memory beyond the texts: the most anonymous memory of `newsclean dedup` at a fifth and at all of the documents (a fifth of
-  them copies); the difference for each document more, so that what every run needs does not count. Signatures and texts lie
-  in mapped files, whose pages the system takes back when it needs them: they don't count either. Linux only.
+- Memory: the most that `newsclean dedup` holds at one time, pages of mapped files included, at a fifth and at all of the
+  documents (a fifth of them copies); the difference for each document more, so that what every run needs does not count.
+  Linux only.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def memory(few: int, many: int) -> dict[str, Any]:
 
 
 def _peak(n: int) -> int:
-    """The most anonymous memory that `newsclean dedup` of n short documents has at one time, in bytes."""
+    """The most memory that `newsclean dedup` of n short documents has at one time, in bytes: its resident set."""
     with tempfile.TemporaryDirectory() as folder:
         dump = Path(folder, "dump.jsonl")
         with dump.open("w", encoding="utf-8") as file:
@@ -100,7 +100,7 @@ def _peak(n: int) -> int:
         process, peak = subprocess.Popen(command), 0
         while process.poll() is None:
             status = Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8")
-            peak = max([peak, *(int(line.split()[1]) << 10 for line in status.splitlines() if line.startswith("RssAnon"))])
+            peak = max([peak, *(int(line.split()[1]) << 10 for line in status.splitlines() if line.startswith("VmRSS"))])
             time.sleep(0.02)
         assert process.returncode == 0
         return peak

@@ -3,8 +3,9 @@
 Owns: which documents are worth comparing. Must not know: texts, relations, what counts as a copy.
 
 Band keys are sorted, a few bands at a time, so memory grows with documents and pairs, not with the number of bands, and the
-result does not depend on the order of input. LSH: Indyk and Motwani, 1998; bands: Leskovec, Rajaraman and Ullman,
-"Mining of Massive Datasets", 3.4.
+result does not depend on the order of input. Signatures are read from first to last, once for each band. LSH: Indyk and
+Motwani, 1998; bands: Leskovec, Rajaraman and Ullman, "Mining of Massive Datasets", 3.4; bytes of values: Li and König,
+"b-Bit Minwise Hashing", 2010.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
+from itertools import chain
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +23,10 @@ from newsclean.dedup.settings import DedupSettings
 from newsclean.dedup.sign import Signatures
 from newsclean.kernels import minhash
 
+_Array = npt.NDArray[Any]
+
 _MERGED = 1 << 20  # pairs
+_ROWS = 1 << 14  # whose signatures are in memory at a time: 8 MB
 
 
 def candidates(
@@ -40,26 +45,31 @@ def candidates(
     times = np.full(n, np.nan) if days is None else days
     # Rows in an order of their own content: what a hot bucket's star is tied to must not depend on input order.
     by_time = np.lexsort((np.arange(n) if rank is None else rank, signatures.digest, times))
-    worded = by_time[signatures.words[by_time] > 0]
+    places = np.empty(n, np.uint64)
+    places[by_time] = np.arange(n, dtype=np.uint64)
+    times = times[by_time]
     window = np.inf if settings.window is None else settings.window
 
-    def met(band: Band) -> npt.NDArray[np.int64]:
-        keys, values = band_keys(band, signatures)
-        rows = by_time if band.of == "digest" else worded
-        ours = keys[rows]
-        order = np.argsort(ours)
-        minhash.sort_ties(ours, order)
-        pairs = _pairs(keys, rows[order], times, window, values, settings)
-        return pairs[:, 0] * n + pairs[:, 1]
+    def met(values: str) -> Iterator[npt.NDArray[np.int64]]:
+        sketches = np.empty(getattr(signatures, values).shape, np.uint8)
+        for part, kept in _parts(signatures, values, sketches):
+            kept[:] = part & 0xFF
+
+        def met_in(band: Band) -> npt.NDArray[np.int64]:
+            entries = _sorted_entries(band, signatures, places)
+            pairs = _pairs(entries, by_time, times, window, sketches, settings)
+            return pairs[:, 0] * n + pairs[:, 1]
+
+        with ThreadPoolExecutor(os.cpu_count()) as threads:  # sorting and the loops release the lock
+            yield from threads.map(met_in, (band for band in bands_of(settings) if band.values == values))
 
     found, fresh = np.zeros(0, np.int64), [np.zeros(0, np.int64)]
-    with ThreadPoolExecutor(os.cpu_count()) as threads:  # sorting and the loops release the lock
-        for pairs in threads.map(met, bands_of(settings)):
-            fresh.append(pairs)
-            if sum(map(len, fresh)) > max(len(found), _MERGED):  # so that few pairs are sorted often
-                found, fresh = each_once(np.concatenate([found, *fresh])), []
+    for pairs in chain(met("full"), met("lead")):
+        fresh.append(pairs)
+        if sum(map(len, fresh)) > max(len(found), _MERGED):  # so that few pairs are sorted often
+            found, fresh = each_once(np.concatenate([found, *fresh])), []
     found = each_once(np.concatenate([found, *fresh]))
-    return np.stack([found // max(n, 1), found % max(n, 1)], axis=1)
+    return np.stack(np.divmod(found, max(n, 1)), axis=1)
 
 
 def each_once(values: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -78,6 +88,11 @@ class Band(NamedTuple):
     first: int = 0
     last: int = 0
 
+    @property
+    def values(self) -> str:
+        """The signature that tells whether two texts met in this band by accident."""
+        return "lead" if self.of == "lead" else "full"
+
 
 def bands_of(settings: DedupSettings) -> Iterator[Band]:
     """Every band by which two texts may meet."""
@@ -87,42 +102,53 @@ def bands_of(settings: DedupSettings) -> Iterator[Band]:
             yield Band(of, band * size, band * size + size)
 
 
-def band_keys(band: Band, signatures: Signatures) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32]]:
-    """The keys of a band, uint64 [n], and the signatures they come from, uint32 [n, permutations]."""
+def band_keys(band: Band, signatures: Signatures) -> npt.NDArray[np.uint64]:
+    """The keys of a band, uint64 [n]."""
     if band.of == "digest":
-        return signatures.digest, signatures.full
-    values = signatures.full if band.of == "full" else signatures.lead
-    return _mixed(values[:, band.first : band.last]), values
+        return signatures.digest
+    keys = np.empty(len(signatures), np.uint64)
+    for part, made in _parts(signatures, band.values, keys):
+        minhash.mix(part, band.first, band.last, made)
+    return keys
 
 
 def every_key(signatures: Signatures, settings: DedupSettings) -> npt.NDArray[np.uint64]:
     """The keys of all bands, uint64 [n, bands], in the order of `bands_of`."""
-    keys = [signatures.digest[:, None]]
-    for values, (bands, size) in ((signatures.full, settings.bands), (signatures.lead, settings.lead_bands)):
-        keys.append(_mixed(values[:, : bands * size].reshape(len(values), bands, size)))
-    return np.concatenate(keys, axis=1)
+    return np.stack([band_keys(band, signatures) for band in bands_of(settings)], axis=1)
 
 
-def _mixed(values: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint64]:
-    """64 bits of the values along the last axis."""
-    keys = np.zeros(values.shape[:-1], np.uint64)
-    for place in range(values.shape[-1]):
-        keys = (keys ^ values[..., place]) * np.uint64(0x9E3779B97F4A7C15)
-        keys ^= keys >> np.uint64(29)
-    return keys
+def _sorted_entries(band: Band, signatures: Signatures, places: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """What is sorted to find equal keys, uint64: of each row the place, in as many low bits as that takes, below its key."""
+    bits = np.uint64(len(places).bit_length())
+    entries = (band_keys(band, signatures) >> bits << bits) | places
+    if band.of != "digest":
+        entries = entries[signatures.words > 0]
+    entries.sort()
+    return entries
+
+
+def _parts(signatures: Signatures, values: str, made: _Array) -> Iterator[tuple[_Array, _Array]]:
+    """The signatures "full" or "lead" of some thousand rows at a time, with their part of what is made of them.
+
+    What is mapped from files is in memory for so long only.
+    """
+    for start in range(0, len(made), _ROWS):
+        yield getattr(signatures, values)[start : start + _ROWS], made[start : start + _ROWS]
+        signatures.release()
 
 
 def _pairs(
-    keys: npt.NDArray[np.uint64],
-    order: npt.NDArray[np.int64],
+    entries: npt.NDArray[np.uint64],
+    rows: npt.NDArray[np.int64],
     times: npt.NDArray[np.float64],
     window: float,
-    values: npt.NDArray[np.uint32],
+    sketches: npt.NDArray[np.uint8],
     settings: DedupSettings,
 ) -> npt.NDArray[np.int64]:
-    out = np.empty((4 * len(order) + 64, 2), np.int64)
+    bits = len(rows).bit_length()
+    out = np.empty((4 * len(entries) + 64, 2), np.int64)
     while True:
-        found = minhash.bucket_pairs(keys, order, times, window, settings.bucket, values, settings.agree, out)
+        found = minhash.bucket_pairs(entries, bits, rows, times, window, settings.bucket, sketches, settings.agree, out)
         if found <= len(out):
-            return out[:found]
+            return out[:found].copy()
         out = np.empty((found, 2), np.int64)

@@ -89,6 +89,9 @@ class Signatures:
     def __len__(self) -> int:
         return len(self.digest)
 
+    def release(self) -> None:
+        """Let go of memory that only mirrors a file, as signatures in mapped files do; these are not."""
+
     @staticmethod
     def concat(parts: Sequence[Signatures]) -> Signatures:
         return Signatures(*(np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(Signatures)))

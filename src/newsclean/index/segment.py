@@ -87,7 +87,7 @@ def _write_postings(path: Path, rows: Rows, settings: DedupSettings) -> None:
         "number": rows["number"].astype(np.uint32), "source": rows["source"],
         **{name: hashes(map(column.__getitem__, range(n))) for name, column in names.items()},
     }  # fmt: skip
-    short = (short_keys(band_keys(band, signatures)[0]) for band in bands)  # one by one: little memory
+    short = (short_keys(band_keys(band, signatures)) for band in bands)  # one by one: little memory
     for place, found in enumerate(chain(short, map(keys.__getitem__, LISTS))):
         postings[place] = np.sort(found.astype(np.uint64) << np.uint64(32) | np.arange(n, dtype=np.uint64))
     postings.flush()

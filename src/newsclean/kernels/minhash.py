@@ -228,6 +228,17 @@ def sign(data, offsets, table, a, b, lead_words, broken_rate, full, lead, words,
 
 
 @njit(nogil=True, cache=True)
+def mix(values, first, last, keys):  # type: ignore[no-untyped-def]
+    """Fill uint64 [n] with 64 bits of the values first to last of each signature."""
+    for d in range(values.shape[0]):
+        key = uint64(0)
+        for k in range(first, last):
+            key = (key ^ uint64(values[d, k])) * uint64(0x9E3779B97F4A7C15)
+            key ^= key >> uint64(29)
+        keys[d] = key
+
+
+@njit(nogil=True, cache=True)
 def agree_in(a, b, least):  # type: ignore[no-untyped-def]
     """Whether two signatures agree in `least` values; copies do so in the first line of the cache."""
     same, k = 0, 0
@@ -239,44 +250,38 @@ def agree_in(a, b, least):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def bucket_pairs(keys, order, days, window, cap, signatures, agree, out):  # type: ignore[no-untyped-def]
+def bucket_pairs(entries, bits, rows, times, window, cap, sketches, agree, out):  # type: ignore[no-untyped-def]
     """Pairs of documents that share a band key, to `out` (int64 [places, 2]); returns how many there are.
 
-    keys: uint64 [documents], order: the rows sorted by key and, within a key, by time. Buckets above `cap` give star
-    edges (to the document that opened the window), so a million copies cost a million pairs.
-    Pairs whose signatures agree in fewer than `agree` values met by accident and are left out. Where `out` is too
-    short the count still comes back: call again with more room.
+    entries: uint64, sorted: a key and, in its low `bits`, a place in the order of time; rows, times: the document at each
+    place, and when it is from. Buckets above `cap` give star edges (to the document that opened the window), so a million
+    copies cost a million pairs. Pairs whose sketches agree in fewer than `agree` values met by accident and are left out.
+    Where `out` is too short the count still comes back: call again with more room.
     """
-    n, found, low = order.shape[0], 0, 0
+    n, found, low = entries.shape[0], 0, 0
+    shift, mask = np.uint64(bits), (np.uint64(1) << np.uint64(bits)) - np.uint64(1)
     while low < n:
-        high = low + 1
-        while high < n and keys[order[high]] == keys[order[low]]:
+        high, key = low + 1, entries[low] >> shift
+        while high < n and entries[high] >> shift == key:
             high += 1
         hot, head = high - low > cap, low
         for p in range(low + 1, high):
-            if days[order[p]] - days[order[head]] > window:  # False where a date is missing (NaN)
+            at = np.int64(entries[p] & mask)
+            if times[at] - times[np.int64(entries[head] & mask)] > window:  # False where a date is missing (NaN)
                 head = p
             q = head if hot and head < p else p - 1
-            while q >= low and not days[order[p]] - days[order[q]] > window:
-                i, j = min(order[p], order[q]), max(order[p], order[q])
-                if agree_in(signatures[i], signatures[j], agree):
+            while q >= low:
+                other = np.int64(entries[q] & mask)
+                if times[at] - times[other] > window:
+                    break
+                i, j = min(rows[at], rows[other]), max(rows[at], rows[other])
+                if agree_in(sketches[i], sketches[j], agree):
                     if found < out.shape[0]:
                         out[found, 0], out[found, 1] = i, j
                     found += 1
                 q = low - 1 if hot else q - 1
         low = high
     return found
-
-
-@njit(nogil=True, cache=True)
-def sort_ties(keys, order):  # type: ignore[no-untyped-def]
-    """Make an argsort of the keys a stable one, in place: a stable sort of 64 bits takes four times as long."""
-    low = 0
-    for high in range(1, order.shape[0] + 1):
-        if high == order.shape[0] or keys[order[high]] != keys[order[low]]:
-            if high - low > 1:
-                order[low:high].sort()
-            low = high
 
 
 @njit(nogil=True, cache=True)

@@ -21,7 +21,7 @@ from newsclean.dedup.settings import DedupSettings
 from newsclean.dedup.sign import Signatures
 from newsclean.dedup.sweep import Outcome, sweep
 from newsclean.dedup.verify import Pairs
-from newsclean.pipeline.store import Store, each_entry
+from newsclean.pipeline.store import Store
 from newsclean.text import Document
 
 
@@ -76,7 +76,7 @@ class _Known(NamedTuple):
         signatures, days, origins = store.signatures(settings), store.numbers("days"), _origins(store)
         rank = priority(
             settings,
-            ids=[_plain(fragment) for fragment in each_entry(store.column("id"))],
+            ids=[_plain(fragment) for fragment in store.each("id")],
             days=days,
             words=signatures.words,
             digest=signatures.digest,
@@ -85,7 +85,7 @@ class _Known(NamedTuple):
             origins=origins,
         )
         sources = number_sources([source or site for source, site in origins])
-        return cls(signatures, store.column("text").take, days, rank, sources)
+        return cls(signatures, store.texts, days, rank, sources)
 
 
 def _plain(fragment: bytes) -> str:
@@ -97,7 +97,7 @@ def _origins(store: Store) -> list[tuple[str | None, str | None]]:
     """The source and the site of each document; there are few of them, so equal ones are one object."""
     known: dict[tuple[str | None, str | None], tuple[str | None, str | None]] = {}
     origins = []
-    for about in each_entry(store.column("about")):
+    for about in store.each("about"):
         told = orjson.loads(about)
         origin = told.get("source"), told.get("site")
         origins.append(known.setdefault(origin, origin))

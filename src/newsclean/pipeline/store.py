@@ -10,9 +10,11 @@ each file is then: what a kill left behind that is cut off.
 from __future__ import annotations
 
 import json
+import mmap
 import shutil
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import dataclass, fields
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import IO, Any
@@ -46,12 +48,6 @@ def entries(column: TextColumn, start: int = 0, stop: int | None = None) -> list
     return [data[a:b] for a, b in pairwise((bounds - bounds[0]).tolist())]
 
 
-def each_entry(column: TextColumn) -> Iterator[bytes]:
-    """The entries one after the other, of which only some thousand are in memory."""
-    for start in range(0, len(column), _ROWS):
-        yield from entries(column, start, min(start + _ROWS, len(column)))
-
-
 class Store:
     """The work folder of one run."""
 
@@ -60,6 +56,7 @@ class Store:
         self.blocks = 0
         self.tally = Tally()
         self._files: dict[str, IO[bytes]] = {}
+        self._maps: list[mmap.mmap] = []
 
     @classmethod
     def create(cls, folder: Path, manifest: dict[str, Any]) -> Store:
@@ -147,6 +144,34 @@ class Store:
         np.cumsum(self._array(f"{name}-sizes", np.int64), out=offsets[1:])
         return TextColumn(self._array(name, np.uint8), offsets)
 
+    def each(self, name: str) -> Iterator[bytes]:
+        """The entries of a column one after the other, of which only some thousand are in memory."""
+        column = self.column(name)
+        for start in range(0, len(column), _ROWS):
+            yield from entries(column, start, min(start + _ROWS, len(column)))
+            self.release()
+
+    def texts(self, rows: npt.NDArray[np.int64]) -> TextColumn:
+        """The cleaned texts of `rows`, in that order. Read, not mapped: rows far apart would bring in what lies between."""
+        starts = self._text_offsets[rows].tolist()
+        sizes = (self._text_offsets[rows + 1] - self._text_offsets[rows]).tolist()
+        found = []
+        with self.path("text").open("rb", buffering=0) as file:
+            for start, size in zip(starts, sizes, strict=True):
+                file.seek(start)
+                found.append(file.read(size))
+        return TextColumn.from_bytes(found)
+
+    @cached_property
+    def _text_offsets(self) -> npt.NDArray[np.int64]:
+        return self.column("text").offsets
+
+    def release(self) -> None:
+        """Let go of the pages of mapped files read so far: the system would count them as ours while it has room."""
+        for mapped in self._maps:
+            if hasattr(mapped, "madvise"):  # not on Windows
+                mapped.madvise(mmap.MADV_DONTNEED)
+
     def lines(self, name: str) -> Iterator[bytes]:
         """The lines of one output file, in pieces that end at the end of a line."""
         rest = b""
@@ -165,14 +190,27 @@ class Store:
     def signatures(self, settings: DedupSettings) -> Signatures:
         """The signatures of all documents, mapped into memory."""
         shapes = sign(TextColumn.from_bytes([]), settings)
-        arrays = []
+        arrays: dict[str, Any] = {}
         for f in fields(Signatures):
             like = getattr(shapes, f.name)
-            arrays.append(self._array(f.name, like.dtype).reshape(-1, *like.shape[1:]))
-        return Signatures(*arrays)
+            arrays[f.name] = self._array(f.name, like.dtype).reshape(-1, *like.shape[1:])
+        return _Mapped(**arrays, store=self)
 
     def _array(self, name: str, kind: npt.DTypeLike) -> npt.NDArray[Any]:
         path = self.path(name)
         if not path.exists() or not path.stat().st_size:
             return np.zeros(0, kind)
-        return np.asarray(np.memmap(path, kind, "r"))  # slices of a memmap itself cost a microsecond each
+        with path.open("rb") as file:
+            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        self._maps.append(mapped)
+        return np.frombuffer(mapped, kind)
+
+
+@dataclass(frozen=True)
+class _Mapped(Signatures):
+    """Signatures in the files of a store."""
+
+    store: Store
+
+    def release(self) -> None:
+        self.store.release()

@@ -21,7 +21,7 @@ from newsclean.dedup.verify import RELATIONS
 from newsclean.kernels.quote import LONGEST, escaped, quote
 from newsclean.pipeline.job import Job
 from newsclean.pipeline.match import Matches
-from newsclean.pipeline.store import Store, each_entry, entries
+from newsclean.pipeline.store import Store, entries
 from newsclean.text import TextColumn
 
 GIANT = 1000
@@ -103,6 +103,7 @@ class Results:
                 )
                 if size
             )
+            self._store.release()
 
     def duplicates(self) -> Iterator[bytes]:
         """The other documents: what is known of each, its cluster, and how it relates to the kept one."""
@@ -137,7 +138,7 @@ class Results:
 
     def _passages(self, a: int, b: int, job: Job) -> bytes:
         """How many paragraphs two documents share and, with `job.offsets`, where."""
-        found = passages(self._texts.take(np.array([a, b])), job.settings)
+        found = passages(self._store.texts(np.array([a, b])), job.settings)
         told: dict[str, Any] = {"paragraphs": found.paragraphs}
         if job.offsets:
             for name, (of_a, of_b) in (("shared", found.shared), ("extra", found.extra)):
@@ -176,7 +177,7 @@ class Results:
     def _repeated_ids(self) -> dict[int, int]:
         """For each row whose id was there before, how many times it has been there, itself included."""
         n = len(self._ids)
-        hashes = np.fromiter(map(hash, each_entry(self._ids)), np.int64, n)
+        hashes = np.fromiter(map(hash, self._store.each("id")), np.int64, n)
         _, inverse, counts = np.unique(hashes, return_inverse=True, return_counts=True)
         seen: Counter[bytes] = Counter()
         repeated = {}
