@@ -44,6 +44,8 @@ $ python benchmarks/measure.py [--dump PATH]          # the same stages and thei
 $ python benchmarks/scale.py                          # a million copies of one template; memory for each document
 $ python benchmarks/scores.py --peers                 # accuracy on the labelled sets of ../shared, if you have them
 $ python benchmarks/ablation.py                       # near-duplicates with each criterion left out
+$ python benchmarks/bands.py                          # candidate recall and cost; status 1 where recall falls short
+$ python benchmarks/hostile.py                        # input made to hurt; status 1 where memory or time has no bound
 $ python benchmarks/scores.py --check                 # status 1 where a figure is below benchmarks/floors.toml
 $ python benchmarks/index.py --documents 1000000 --save  # the index with a large archive; again with --undated
 $ python benchmarks/render.py
@@ -51,15 +53,17 @@ $ python benchmarks/render.py
 """
 
 
-README = HERE.parent / "README.md"
+ROOT = HERE.parent
 START, END = "<!-- written by benchmarks/render.py -->\n", "<!-- to here -->"
 
 
 def main() -> None:
-    README.write_text(with_figures(README.read_text(encoding="utf-8")), encoding="utf-8")
+    for path, text in pages().items():
+        path.write_text(text, encoding="utf-8")
     parts = [
         OPENING, *_speed(_read("speed.json")), *_index(_read("index.json")), *_scale(_read("scale.json")),
         *_accuracy(_read("scores.json")), *_duplicates(_read("scores.json"), _read("ablation.json")),
+        *_bands(_read("bands.json")), *_hostile(_read("hostile.json")),
     ]  # fmt: skip
     (HERE / "README.md").write_text("\n".join(parts), encoding="utf-8")
 
@@ -69,10 +73,15 @@ def _read(name: str) -> dict[str, Any]:
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
-def with_figures(readme: str) -> str:
-    """The README with its table of figures as they were measured last."""
-    before, rest = readme.split(START)
-    return before + START + _table(["", "newsclean", "beside it"], _headlines(_read("scores.json"))) + END + rest.split(END)[1]
+def pages() -> dict[Path, str]:
+    """The pages that hold a table of figures, with these as they were measured last."""
+    headlines = _table(["", "newsclean", "beside it"], _headlines(_read("scores.json")))
+    tables = {ROOT / "README.md": headlines, ROOT / "src/newsclean/docs/dedup-settings.md": _band_table(_read("bands.json"))}
+    made = {}
+    for path, table in tables.items():
+        before, rest = path.read_text(encoding="utf-8").split(START)
+        made[path] = before + START + table + END + rest.split(END)[1]
+    return made
 
 
 def _headlines(scores: dict[str, Any]) -> Iterator[list[str]]:
@@ -207,8 +216,44 @@ def _of_sets(told: dict[str, dict[str, float]]) -> list[str]:
     return [f"{t['f1']:.3f} ({t['ari']:.3f}), {t['false_pairs']:.0f}" for t in (told[name] for name in DEDUP_SETS)]
 
 
+def _bands(told: dict[str, Any]) -> Iterator[str]:
+    if told:
+        key, compare = told["key, us"], told["compare, us"]
+        yield (
+            "\n## Candidates, by bands\n\nThe share of the labelled copies that become candidates, and what that costs: "
+            f"processor time for each of the {told['documents']:,} documents of {told['dump']}, bands x {key:.2f} us (a key "
+            f"made, sorted, its bucket walked) + pairs x {compare:.0f} us (two texts compared), by `benchmarks/bands.py`. The defaults "
+            "are marked.\n"
+        )
+        yield _band_table(told)
+
+
+def _band_table(told: dict[str, Any]) -> str:
+    rows = []
+    for row in told["rows"]:
+        (bands, size), (lead_bands, lead_size) = row["whole"], row["lead"]
+        name = f"{bands} of {size}, {f'{lead_bands} of {lead_size}' if lead_bands else 'none'}"
+        usual = [row["whole"], row["lead"]] == told["default"]
+        recalls = [f"{recall:.3f}" for recall in row["recall"].values()]
+        rows.append([f"**{name}**" if usual else name, *recalls, f"{row['pairs a document']:.2f}", f"{row['cost, us']:.0f} us"])
+    return _table(["bands: whole text, lead", *told["rows"][0]["recall"], "pairs a document", "cost"], rows)
+
+
 def _figure(value: float | None) -> str:
     return "" if value is None else f"{value:.4g}" if value < 0.01 or value >= 2 else f"{value:.3f}"
+
+
+def _hostile(told: dict[str, Any]) -> Iterator[str]:
+    if not told:
+        return
+    machine = told["machine"]
+    yield (
+        f"\n## Input made to hurt\n\nMeasured {machine['date']} on {machine['cores']} cores of {machine['cpu']} by "
+        "`benchmarks/hostile.py`: processor time and the memory of a process at its most; how much longer it takes than half of "
+        "the input, which starting up makes less than 2.\n"
+    )
+    rows = [[row["case"], f"{row['seconds']:g} s", f"x {row['growth']:g}", f"{row['MB']} MB"] for row in told["rows"]]
+    yield _table(["", "time", "growth", "memory"], rows)
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
