@@ -222,8 +222,8 @@ def _bands(told: dict[str, Any]) -> Iterator[str]:
         yield (
             "\n## Candidates, by bands\n\nThe share of the labelled copies that become candidates, and what that costs: "
             f"processor time for each of the {told['documents']:,} documents of {told['dump']}, bands x {key:.2f} us (a key "
-            f"made, sorted, its bucket walked) + pairs x {compare:.0f} us (two texts compared), by `benchmarks/bands.py`. The defaults "
-            "are marked.\n"
+            f"made, sorted, its bucket walked) + pairs x {compare:.0f} us (two texts compared), by `benchmarks/bands.py`. The "
+            "defaults are marked.\n"
         )
         yield _band_table(told)
 
