@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from newsclean import Document, InputError, clean, clean_batch
 from newsclean.cli import main
 from newsclean.formats import Block, FieldNames
+from newsclean.pipeline import repetition
 from newsclean.pipeline.repetition import BlockLines, LineCounts, count_block, load_profile, profile_of, spell_block
 from newsclean.profile import Profile, SiteLines, parse_profile, sure_share, write_profile
 
@@ -321,13 +322,27 @@ def test_a_profile_that_is_not_there(dump: Path) -> None:
     assert "nowhere.toml" in result.stderr
 
 
-def test_run_with_the_profile_of_its_input_whatever_the_workers(dump: Path, tmp_path: Path) -> None:
+def test_run_takes_what_its_input_repeats_whatever_the_workers(dump: Path, tmp_path: Path) -> None:
     for workers in (1, 2):
         folder = tmp_path / str(workers)
-        assert invoke("run", dump, "-q", "-o", folder, "--profile", "auto", "--workers", workers).exit_code == 0
+        assert invoke("run", dump, "-q", "-o", folder, "--workers", workers).exit_code == 0
     files = [(tmp_path / workers / "documents.jsonl").read_bytes() for workers in "12"]
     assert files[0] == files[1]
     assert PROMO.encode() not in files[0]
     told = json.loads((tmp_path / "1" / "run.json").read_bytes())
     assert told["removals"]["repeated"]["removals"] == 60
     assert told["settings"]["profile"] == "auto"
+
+
+def test_run_leaves_what_repeats_when_asked_to(dump: Path, tmp_path: Path) -> None:
+    assert invoke("run", dump, "-q", "-o", tmp_path / "out", "--profile", "off").exit_code == 0
+    assert PROMO in (tmp_path / "out" / "documents.jsonl").read_text()
+
+
+def test_of_a_long_input_every_fourth_document_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(repetition, "_WHOLE", 1000)
+    pages = list(block(page(n) for n in range(40)).lines.splitlines(keepends=True))
+    short, long = (Block("n.jsonl", lines=b"".join(pages), read=read) for read in (1000, 1001))
+    assert len(count_block(short, FieldNames(), sample=True).hosts) == 40
+    assert len(count_block(long, FieldNames(), sample=True).hosts) == 10
+    assert len(count_block(long, FieldNames()).hosts) == 40

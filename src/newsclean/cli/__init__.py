@@ -82,7 +82,7 @@ def main() -> None:
 @options.rules
 @options.appended
 @options.shape
-@options.profile
+@options.repetition
 @options.deduplication
 @options.written
 @options.common

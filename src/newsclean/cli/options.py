@@ -57,6 +57,11 @@ profile = click.option(
     help="Remove what sites repeat: the lines in a FILE of `newsclean profile`, or what repeats in the input, read twice.",
 )  # fmt: skip
 
+repetition = click.option(
+    "--profile", metavar="auto|FILE|off", default="auto", show_default=True,
+    help="Remove what sites repeat: what repeats in the input, read twice; or the lines in a FILE of `newsclean profile`.",
+)  # fmt: skip
+
 
 def _period(context: click.Context | None, option: click.Parameter | None, given: str | None) -> float | None:
     """A time in days or hours, as days; `off` is endless.
@@ -159,7 +164,9 @@ def profile_of(given: str | None) -> Profile | str | None:
     from newsclean.pipeline.job import AUTO
     from newsclean.pipeline.repetition import load_profile
 
-    return given if given is None or given == AUTO else load_profile(given)
+    if given is None or given == "off":
+        return None
+    return given if given == AUTO else load_profile(given)
 
 
 def known_profile(given: str | None, file: str, fields: FieldNames) -> Profile | None:

@@ -57,17 +57,16 @@ def informed(job: Job, sources: Sequence[Source], options: Options) -> Job:
     """The job with the profile it asks for."""
     if job.profile != AUTO:
         return job
-    return replace(job, profile=count_lines(sources, job.fields, options).profile())
+    return replace(job, profile=count_lines(sources, job.fields, options, sample=True).profile())
 
 
-def count_lines(sources: Sequence[Source], fields: FieldNames, options: Options) -> LineCounts:
-    """The lines of all documents, site by site."""
+def count_lines(sources: Sequence[Source], fields: FieldNames, options: Options, *, sample: bool = False) -> LineCounts:
+    """The lines of all documents, site by site; sample: see `repetition.count_block`."""
     options.watch.stage("count", sum(source.size for source in sources))
     counts, documents = LineCounts(), 0
     block: BlockLines
-    for block in by_workers(
-        partial(count_block, fields=fields), formats.read_blocks(sources, fields), sources, options
-    ):
+    count = partial(count_block, fields=fields, sample=sample)
+    for block in by_workers(count, formats.read_blocks(sources, fields), sources, options):
         counts.add(block)
         documents += len(block.hosts)
         options.watch.advance(block.read, documents)

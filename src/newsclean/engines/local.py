@@ -50,16 +50,15 @@ def run(
     settings: DedupSettings | None = None,
     appended: str = "drop",
     shape: bool = True,
-    profile: Profile | str | None = None,
+    profile: Profile | str | None = AUTO,
     fields: FieldNames | None = None,
     options: Options | None = None,
 ) -> dict[str, Any]:
     """Clean and deduplicate files into the folder `output`; returns what run.json says.
 
     inputs, output: files and folders, here or at addresses that fsspec opens. rules: as from `load_rules`; the packaged ones by
-    default. profile: what sites repeat, as from `load_profile`, or "auto" for what the inputs repeat, which are then read
-    twice. Scripts that ask for more than
-    one worker need the `if __name__ == "__main__":` guard of multiprocessing.
+    default. profile: what sites repeat: "auto" for what the inputs do, which are then read twice; as from `load_profile`; or
+    None. Scripts that ask for more than one worker need the `if __name__ == "__main__":` guard of multiprocessing.
 
     Bad records don't raise: they are counted in the result and listed in `rejected.jsonl`. Raises UsageError for an
     output folder in use, InputError for an input that does not exist or that kills a worker twice.
@@ -216,7 +215,7 @@ class _Run:
         size = sum(source.size for source in sources)
         job = self.job
         if job.profile == AUTO:
-            counts = self._timed("count", size, lambda: count_lines(sources, job.fields, self.options))
+            counts = self._timed("count", size, lambda: count_lines(sources, job.fields, self.options, sample=True))
             job = replace(job, profile=counts.profile())
         self._timed("prepare", size, lambda: self._prepare_blocks(store, job, sources))
 

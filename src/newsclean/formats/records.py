@@ -11,6 +11,7 @@ import base64
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -97,11 +98,14 @@ class Batch:
     rejected: list[Rejected] = field(default_factory=list)
 
 
-def parse(block: Block, fields: FieldNames) -> Batch:
-    """The documents of a block. Never raises on bad data: what cannot be read is in `.rejected`."""
+def parse(block: Block, fields: FieldNames, every: int = 1) -> Batch:
+    """The documents of a block. Never raises on bad data: what cannot be read is in `.rejected`.
+
+    every: 2 for every second record, and so on.
+    """
     batch = Batch(rejected=list(block.rejected))
     names = {role: fields.names(role) for role in FieldNames.__slots__}
-    for file, line, raw in _raw_records(block):
+    for file, line, raw in islice(_raw_records(block), 0, None, every):
         try:
             record = _decode(raw) if isinstance(raw, bytes) else raw.record(fields) if isinstance(raw, Page) else raw
             batch.documents.append(_document(record, names, f"{file}:{line}"))
