@@ -162,6 +162,10 @@ def test_partial_copies_and_templates_are_listed_on_request_and_never_collapse(t
     assert {pair: told["relation"] for pair, told in found.items()} == {
         ("t1", "t2"): "template", ("p1", "p2"): "partial", ("p1", "c"): "partial", ("p2", "c"): "exact",
     }  # fmt: skip
+    told = run([dump], tmp_path / "run", all_relations=True)
+    assert told["counts"]["pairs"] == 4 and told["counts"]["duplicates"] == 1
+    listed = {(pair["a"], pair["b"]): pair["relation"] for pair in lines(tmp_path / "run" / "pairs.jsonl")}
+    assert listed == {pair: told["relation"] for pair, told in found.items()}
     partial = found["p1", "p2"]
     assert partial["paragraphs"] == 1
     start, end = partial["shared"]["a"][-1]

@@ -84,6 +84,7 @@ def main() -> None:
 @options.shape
 @options.repetition
 @options.deduplication
+@options.all_relations
 @options.written
 @options.common
 def run(inputs: tuple[str, ...], output: str, rule_folders: tuple[Path, ...], appended: str, shape: bool, **given: Any) -> None:
@@ -97,8 +98,8 @@ def run(inputs: tuple[str, ...], output: str, rule_folders: tuple[Path, ...], ap
 
     told = local.run(
         inputs, output, rules=options.rule_book(rule_folders), settings=options.settings_of(given), appended=appended,
-        shape=shape, profile=options.profile_of(given["profile"]), fields=options.fields_of(given),
-        options=options.run_options(given),
+        shape=shape, profile=options.profile_of(given["profile"]), all_relations=given["all_relations"],
+        fields=options.fields_of(given), options=options.run_options(given),
     )  # fmt: skip
     show_run(told, output, quiet=given["quiet"])
     _end(told["counts"]["rejected"])
@@ -108,7 +109,7 @@ def run(inputs: tuple[str, ...], output: str, rule_folders: tuple[Path, ...], ap
 @options.inputs
 @options.optional_folder
 @options.deduplication
-@click.option("--all-relations", is_flag=True, help="List partial copies and pairs of one template as well.")
+@options.all_relations
 @click.option("--offsets", is_flag=True, help="Tell where in its texts a pair is alike, and what only one has.")
 @click.option("--sweep", callback=options.thresholds, default="", metavar=".3,.5,.7",
               help="Print what other thresholds would collapse (the share of the shorter text that must stand in the other; "

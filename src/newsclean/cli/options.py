@@ -39,6 +39,9 @@ def _options(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 FOLDER: Any = click.Path(exists=True, file_okay=False, path_type=Path)
 inputs = click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
+all_relations = click.option(
+    "--all-relations", is_flag=True, help="List partial copies and pairs of one template in pairs.jsonl as well."
+)
 rules = click.option(
     "--rules", "rule_folders", multiple=True, type=FOLDER, metavar="DIR",
     help="A folder of your own rules, laid over the packaged ones. Repeatable.",

@@ -51,6 +51,7 @@ def run(
     appended: str = "drop",
     shape: bool = True,
     profile: Profile | str | None = AUTO,
+    all_relations: bool = False,
     fields: FieldNames | None = None,
     options: Options | None = None,
 ) -> dict[str, Any]:
@@ -58,12 +59,14 @@ def run(
 
     inputs, output: files and folders, here or at addresses that fsspec opens. rules: as from `load_rules`; the packaged ones by
     default. profile: what sites repeat: "auto" for what the inputs do, which are then read twice; as from `load_profile`; or
-    None. Scripts that ask for more than one worker need the `if __name__ == "__main__":` guard of multiprocessing.
+    None. all_relations: list every pair in pairs.jsonl, partial copies and templates as well. Scripts that ask for more than
+    one worker need the `if __name__ == "__main__":` guard of multiprocessing.
 
     Bad records don't raise: they are counted in the result and listed in `rejected.jsonl`. Raises UsageError for an
     output folder in use, InputError for an input that does not exist or that kills a worker twice.
     """
-    job = Job(fields or FieldNames(), rules or load_rules(), settings or DedupSettings(), appended, shape, profile)
+    chosen = fields or FieldNames(), rules or load_rules(), settings or DedupSettings()
+    job = Job(*chosen, appended, shape, profile, all_relations)
     if taken := {job.fields.names(role)[0] for role in ("id", "text")}.intersection(ADDED):
         raise UsageError(f"field '{taken.pop()}': a run writes what it finds under this name; rename the field in the input")
     return _execute("run", job, inputs, output, options or Options(), _write_run)
@@ -278,10 +281,12 @@ def _write_run(run: _Run, store: Store, results: Results) -> dict[str, int]:
     rules = rule_records(run.job.rules, store.tally)
     run.write_lines("rules", lambda: (encode(rule) + b"\n" for rule in rules))
     run.write_table("removals", partial(store.lines, "removals"))
+    pairs = {"pairs": run.write_lines("pairs", partial(results.pair_lines, run.job))} if run.job.all_relations else {}
     return {
         "kept": run.write_table("documents", partial(results.documents, text)),
         "duplicates": run.write_table("duplicates", results.duplicates),
         "repeated_ids": results.repeated_ids,
+        **pairs,
     }
 
 
