@@ -81,6 +81,7 @@ def test_each_story_stays_once_clean_with_all_that_carried_it(dump: Path, tmp_pa
     counts = told["counts"]
     assert counts == {"input": 30, "split": 0, "too_short": 0, "kept": 20, "duplicates": 10, "repeated_ids": 0, "rejected": 0}
     assert json.loads((tmp_path / "out" / "run.json").read_text()) == told
+    assert told["disk_bytes"] > dump.stat().st_size
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
         "documents.jsonl", "duplicates.jsonl", "rejected.jsonl", "removals.jsonl", "rules.jsonl", "run.json",
     ]  # fmt: skip

@@ -35,7 +35,9 @@ from newsclean.rules.load import load_rules
 from newsclean.rules.model import RuleBook
 
 _WORK = ".work"
-_DISK = 2.5  # bytes of work files and output for one of input: texts twice, signatures of 1 KB a document
+# Bytes of work files and output for one of input: texts twice, signatures of 1 KB a document. Measured: 2.2 for 31,000 Arabic
+# stories of 3.4 KB, 2.1 for 5,000 Persian ones of 5.5 KB; more where stories are short.
+_DISK = 2.5
 _MUCH_DISK = 10_000_000_000
 _SUMMARY = "run.json"
 _SHOWN = 5  # giant groups told of one by one
@@ -170,6 +172,7 @@ class _Run:
         peak = sum({**self.peaks, os.getpid(): peak_memory()}.values())
         told = report(self.description, store.tally, counts, self.seconds, peak) | self.more
         assert told["counts"]["kept"] + told["counts"]["duplicates"] == len(store), "a document was lost"
+        told["disk_bytes"] = sum(path.stat().st_size for path in self.output.rglob("*") if path.is_file())
         formats.remove_stale(self.output, _OUTPUTS, self.written)
         self._write_summary(told)
         shutil.rmtree(store.folder)
