@@ -44,9 +44,9 @@ def candidates(
     n = len(signatures)
     times = np.full(n, np.nan) if days is None else days
     # Rows in an order of their own content: what a hot bucket's star is tied to must not depend on input order.
-    by_time = np.lexsort((np.arange(n) if rank is None else rank, signatures.digest, times))
-    places = np.empty(n, np.uint64)
-    places[by_time] = np.arange(n, dtype=np.uint64)
+    by_time = np.lexsort((np.arange(n) if rank is None else rank, signatures.digest, times)).astype(np.uint32)
+    places = np.empty(n, np.uint32)
+    places[by_time] = np.arange(n, dtype=np.uint32)
     times = times[by_time]
     window = np.inf if settings.window is None else settings.window
 
@@ -117,11 +117,14 @@ def every_key(signatures: Signatures, settings: DedupSettings) -> npt.NDArray[np
     return np.stack([band_keys(band, signatures) for band in bands_of(settings)], axis=1)
 
 
-def _sorted_entries(band: Band, signatures: Signatures, places: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+def _sorted_entries(band: Band, signatures: Signatures, places: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint64]:
     """What is sorted to find equal keys, uint64: of each row the place, in as many low bits as that takes, below its key."""
     bits = np.uint64(len(places).bit_length())
-    entries = (band_keys(band, signatures) >> bits << bits) | places
-    if band.of != "digest":
+    entries = band_keys(band, signatures)
+    entries = np.right_shift(entries, bits, out=None if band.of == "digest" else entries)
+    entries <<= bits
+    entries |= places
+    if band.of != "digest" and not signatures.words.all():
         entries = entries[signatures.words > 0]
     entries.sort()
     return entries
@@ -139,7 +142,7 @@ def _parts(signatures: Signatures, values: str, made: _Array) -> Iterator[tuple[
 
 def _pairs(
     entries: npt.NDArray[np.uint64],
-    rows: npt.NDArray[np.int64],
+    rows: npt.NDArray[np.uint32],
     times: npt.NDArray[np.float64],
     window: float,
     sketches: npt.NDArray[np.uint8],
