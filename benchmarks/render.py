@@ -169,10 +169,14 @@ def _scale(told: dict[str, Any]) -> Iterator[str]:
     head = ["documents", "seconds", "pairs a document", "ns / (n log n)"]
     yield _table(head, [[f"{row[name]:,}" for name in head] for row in told["template"]])
     yield (
-        f"\nMemory of `newsclean dedup` beyond texts and signatures, which lie in mapped files: {memory['peak MB'][0]} MB at "
-        f"{few:,} documents, {memory['peak MB'][1]} MB at {many:,}: **{memory['bytes a document']} bytes for each document** "
-        "more (200 were asked for).\n"
+        f"\nMemory of `newsclean dedup`, pages of mapped files included: {memory['peak MB'][0]} MB at {few:,} documents, "
+        f"{memory['peak MB'][1]} MB at {many:,}: **{memory['bytes a document']} bytes for each document** more (200 were asked "
+        "for).\n"
     )
+    yield "Whole runs over stories of about 3 KB, a fifth of them copies; memory of all processes together.\n"
+    head = ["documents", "input MB", "MB/s", "memory MB", "disk MB", *told["runs"][0]["seconds"]]
+    runs = [run | run["seconds"] for run in told["runs"]]
+    yield _table(head, [[f"{run[name]:,}" for name in head] for run in runs])
 
 
 def _accuracy(told: dict[str, Any]) -> Iterator[str]:

@@ -3,13 +3,15 @@
 
     python benchmarks/scale.py [--documents 1000000]      # then: python benchmarks/render.py; half an hour
 
-Two questions, on text made up here:
+Three questions, on text made up here:
 - One template filled in a million times, the hardest case for buckets: seconds from signatures to candidate pairs at an
   eighth, a quarter, half and all of the documents. Divided by n log n they should stay about the same; n squared would
   double. The pairs, and with them the time of verifying, should grow with n.
 - Memory: the most that `newsclean dedup` holds at one time, pages of mapped files included, at a fifth and at all of the
   documents (a fifth of them copies); the difference for each document more, so that what every run needs does not count.
   Linux only.
+- Whole runs (`newsclean run`, a process a core) of stories of about 3 KB, a fifth of them copies, at a tenth and at all of the
+  documents: time, the memory of all processes together, and disk, as run.json tells them.
 """
 
 from __future__ import annotations
@@ -51,6 +53,7 @@ def main() -> None:
         "machine": machine(),
         "template": [of_one_template(part) for part in (n // 8, n // 4, n // 2, n)],
         "memory": memory(n // 5, n),
+        "runs": [a_run(part) for part in (n // 10, n)],
     }
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "scale.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
@@ -117,6 +120,38 @@ def _records(n: int) -> Iterator[dict[str, str]]:
         else:
             recent[i % len(recent)] = text
         yield {"id": f"https://news.example/{i:09}", "text": text, "source": f"paper {i % 50}", "date": _date(i, n)}
+
+
+def a_run(n: int) -> dict[str, Any]:
+    """What run.json says of a run over n stories."""
+    with tempfile.TemporaryDirectory() as folder:
+        dump = Path(folder, "dump.jsonl")
+        with dump.open("w", encoding="utf-8") as file:
+            file.writelines(json.dumps(record) + "\n" for record in _stories(n))
+        subprocess.run([sys.executable, "-m", "newsclean", "run", str(dump), "-o", f"{folder}/out", "-q"], check=True)
+        told = json.loads(Path(folder, "out", "run.json").read_bytes())
+        return {
+            "documents": n, "kept": told["counts"]["kept"], "input MB": round(dump.stat().st_size / 1e6),
+            "seconds": {stage: round(took) for stage, took in told["seconds"].items()},
+            "MB/s": told["megabytes_per_second"], "memory MB": round(told["peak_memory_bytes"] / 1e6),
+            "disk MB": round(told["disk_bytes"] / 1e6),
+        }  # fmt: skip
+
+
+def _stories(n: int) -> Iterator[dict[str, str]]:
+    """Eight paragraphs of 55 words; every fifth is an earlier one with a paragraph more."""
+    draw = random.Random(n)
+    known, recent = words(draw, 50_000), [""] * max(n // 400, 1)  # of one day
+    for i in range(n):
+        if i > len(recent) and draw.random() < 0.2:
+            text = f"{draw.choice(recent)}\n{_paragraph(draw, known)}"
+        else:
+            text = recent[i % len(recent)] = "\n".join(_paragraph(draw, known) for _ in range(8))
+        yield {"id": f"https://news.example/{i:09}", "text": text, "source": f"paper {i % 50}", "date": _date(i, n)}
+
+
+def _paragraph(draw: random.Random, known: list[str]) -> str:
+    return " ".join(draw.choices(known, k=55)).capitalize() + "."
 
 
 def _date(i: int, n: int) -> str:
