@@ -173,10 +173,10 @@ def _scale(told: dict[str, Any]) -> Iterator[str]:
         f"{memory['peak MB'][1]} MB at {many:,}: **{memory['bytes a document']} bytes for each document** more (200 were asked "
         "for).\n"
     )
-    yield "Whole runs over stories of about 3 KB, a fifth of them copies; memory of all processes together.\n"
-    head = ["documents", "input MB", "MB/s", "memory MB", "disk MB", *told["runs"][0]["seconds"]]
-    runs = [run | run["seconds"] for run in told["runs"]]
-    yield _table(head, [[f"{run[name]:,}" for name in head] for run in runs])
+    if runs := [run | run["seconds"] for run in told.get("runs", ())]:
+        yield "Whole runs over stories of about 3 KB, a fifth of them copies; memory of all processes together.\n"
+        head = ["documents", "input MB", "MB/s", "memory MB", "disk MB", *told["runs"][0]["seconds"]]
+        yield _table(head, [[f"{run[name]:,}" for name in head] for run in runs])
 
 
 def _accuracy(told: dict[str, Any]) -> Iterator[str]:
