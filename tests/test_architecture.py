@@ -59,3 +59,13 @@ def test_arrows_point_down(path):
 def test_every_module_says_what_it_owns(path):
     told = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
     assert told, "a module opens with what it owns and what it must not know"
+
+
+def test_only_the_engine_for_spark_knows_spark():
+    knows = {"__init__", "files", "frames", "plan", "session"}
+    for path in MODULES:
+        if path.parent != ROOT / "engines" / "spark" or path.stem not in knows:
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                names = [alias.name for alias in node.names] if isinstance(node, ast.Import | ast.ImportFrom) else []
+                names.append(getattr(node, "module", None) or "")
+                assert not any(name.split(".")[0] in ("pyspark", "py4j") for name in names), path

@@ -72,10 +72,11 @@ class TextColumn:
 
     @classmethod
     def from_arrow(cls, array: Any) -> TextColumn:
-        """From a pyarrow string or large_string Array without nulls; zero-copy for large_string."""
+        """From a pyarrow Array of text, or of UTF-8 as binary, without nulls; zero-copy for the large types."""
         import pyarrow as pa
 
-        large = array.cast(pa.large_string())
+        binary = pa.types.is_binary(array.type) or pa.types.is_large_binary(array.type)
+        large = array.cast(pa.large_binary() if binary else pa.large_string())
         _, offsets, data = large.buffers()
         first, count = large.offset, len(large)
         bounds = np.frombuffer(offsets, np.int64)[first : first + count + 1] if offsets else np.zeros(1, np.int64)

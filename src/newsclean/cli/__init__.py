@@ -86,17 +86,17 @@ def main() -> None:
 @options.deduplication
 @options.all_relations
 @options.written
+@options.engine
 @options.common
 def run(inputs: tuple[str, ...], output: str, rule_folders: tuple[Path, ...], appended: str, shape: bool, **given: Any) -> None:
     """Clean and deduplicate: the main job.
 
     Writes documents, removals and duplicates, rejected.jsonl and run.json to DIR.
     """
-    _start_workers(inputs, given["workers"])
+    engine = options.engine_of(given, start=lambda: _start_workers(inputs, given["workers"]))
     from newsclean.cli.show import show_run
-    from newsclean.engines import local
 
-    told = local.run(
+    told = engine(
         inputs, output, rules=options.rule_book(rule_folders), settings=options.settings_of(given), appended=appended,
         shape=shape, profile=options.profile_of(given["profile"]), all_relations=given["all_relations"],
         fields=options.fields_of(given), options=options.run_options(given),

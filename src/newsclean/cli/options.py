@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -118,6 +119,12 @@ written = _options(
     click.option("--shard-size", callback=_size, metavar="256MB",
                  help="Cut these three into shards of at most so much JSON, before compression."),
 )  # fmt: skip
+engine = _options(
+    click.option("--engine", type=click.Choice(["local", "spark"]), default="local", show_default=True,
+                 help="Where to run: on this machine, or on Spark (pip install 'newsclean[spark]')."),
+    click.option("--master", metavar="URL", help="Of the Spark cluster.  [default: that of spark-submit, else this machine]"),
+    click.option("--conf", multiple=True, metavar="KEY=VALUE", help="A setting of Spark. Repeatable."),
+)  # fmt: skip
 
 
 def _folder(required: bool) -> Callable[[Any], Any]:
@@ -195,6 +202,20 @@ def settings_of(given: dict[str, Any]) -> DedupSettings:
     if given["window"] is not None:
         chosen["window"] = None if given["window"] == math.inf else given["window"]
     return DedupSettings(**chosen)
+
+
+def engine_of(given: dict[str, Any], start: Callable[[], None]) -> Callable[..., dict[str, Any]]:
+    """The function that runs on the engine chosen; start: what the local one begins with."""
+    if given["engine"] == "spark":
+        from newsclean.engines.spark.files import run_files
+
+        return partial(run_files, master=given["master"], conf=given["conf"])
+    if given["master"] or given["conf"]:
+        raise UsageError("--master and --conf are for --engine spark")
+    start()
+    from newsclean.engines.local import run
+
+    return run
 
 
 def run_options(given: dict[str, Any]) -> Options:

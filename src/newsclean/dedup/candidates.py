@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -128,6 +129,21 @@ def _sorted_entries(band: Band, signatures: Signatures, places: npt.NDArray[np.u
         entries = entries[signatures.words > 0]
     entries.sort()
     return entries
+
+
+def met_by_key(
+    keys: npt.NDArray[np.uint64], times: npt.NDArray[np.float64], settings: DedupSettings
+) -> npt.NDArray[np.int64]:
+    """Pairs of rows that share a key of one band, int64 [pairs, 2], each once, whatever their signatures.
+
+    keys, times: [n], in the order in which `candidates` has those of one key.
+    """
+    rows = np.arange(len(keys), dtype=np.uint32)
+    bits = np.uint64(len(rows).bit_length())
+    entries = (keys >> bits << bits) | rows
+    entries.sort()
+    window = np.inf if settings.window is None else settings.window
+    return _pairs(entries, rows, times, window, np.zeros((len(rows), 0), np.uint8), replace(settings, agree=0))
 
 
 def _parts(signatures: Signatures, values: str, made: _Array) -> Iterator[tuple[_Array, _Array]]:

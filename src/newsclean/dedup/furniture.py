@@ -62,15 +62,22 @@ def find_furniture(
     rows = np.flatnonzero(met)
     found, owners = [np.zeros(0, np.uint64)], [np.zeros(0, np.int64)]
     for block in np.split(rows, np.flatnonzero(np.diff(np.cumsum(bytes_of(signatures)[rows]) // BLOCK)) + 1):
-        column = texts(block)
-        room = len(column.data) + len(column)
-        hashes, kinds = np.empty(room, np.uint32), np.empty(room, np.uint32)
-        out, of = np.empty(room, np.uint64), np.empty(room, np.int64)
-        made = compare.sentences(column.data, column.offsets, token_table(), sources[block], hashes, kinds, out, of)
-        found.append(out[:made].copy())
-        owners.append(of[:made].copy())
+        hashes, of = printed_sentences(texts(block), sources[block])
+        found.append(hashes)
+        owners.append(of)
     sentences, first, documents = np.unique(np.concatenate(found), return_index=True, return_counts=True)
     if printed is None:
         printed = np.bincount(sources[sources >= 0], minlength=1)
     often = np.maximum(settings.furniture, settings.furniture_share * printed[np.concatenate(owners)[first]])
     return Furniture(sources, sentences[documents >= often])
+
+
+def printed_sentences(
+    texts: TextColumn, sources: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
+    """The hashes of the sentences and lines of each text, each once for a text, and the source of each."""
+    room = len(texts.data) + len(texts)
+    hashes, kinds = np.empty(room, np.uint32), np.empty(room, np.uint32)
+    out, of = np.empty(room, np.uint64), np.empty(room, np.int64)
+    made = compare.sentences(texts.data, texts.offsets, token_table(), sources, hashes, kinds, out, of)
+    return out[:made].copy(), of[:made].copy()

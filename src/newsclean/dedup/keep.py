@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -43,18 +44,36 @@ def priority(
     n = len(ids)
     tie = np.empty(n, np.int64)
     tie[sorted(np.argsort(digest, kind="stable").tolist(), key=ids.__getitem__)] = np.arange(n)  # sorting is stable
+    columns = preferences(
+        settings, days=days, words=words, fields=fields, removals=removals, origins=origins, places=np.arange(n)
+    )
+    return np.argsort(np.lexsort((tie, *reversed(columns))))
+
+
+def preferences(
+    settings: DedupSettings,
+    *,
+    days: npt.NDArray[np.float64] | None,
+    words: npt.NDArray[np.int32],
+    fields: npt.NDArray[np.int32],
+    removals: npt.NDArray[np.int32],
+    origins: Sequence[Iterable[str | None]],
+    places: npt.NDArray[np.int64],
+) -> list[npt.NDArray[Any]]:
+    """What `priority` sorts by before ids: columns of n numbers, the first of which decides first. places: in the input."""
+    n = len(words)
     earliest = np.full(n, np.inf) if days is None else np.nan_to_num(days, nan=np.inf)
-    policy = {
+    policy: dict[str, tuple[npt.NDArray[Any], ...]] = {
         "earliest": (earliest,),
         "longest": (-words,),
-        "most-complete": (-words, -fields, -np.floor(np.log1p(words) / _TENTH)),
-        "cleanest": (earliest, removals),
-        "first": (np.arange(n),),
-    }[settings.keep]  # the last one decides first, as `lexsort` has it
+        "most-complete": (-np.floor(np.log1p(words) / _TENTH), -fields, -words),
+        "cleanest": (removals, earliest),
+        "first": (places,),
+    }
     preferred = np.zeros(n, np.int64)
     if settings.prefer:
         preferred[:] = [_preference(names, settings.prefer) for names in origins]
-    return np.argsort(np.lexsort((tie, *policy, preferred)))
+    return [preferred, *policy[settings.keep]]
 
 
 def after_updates(

@@ -76,7 +76,7 @@ class _Known(NamedTuple):
         signatures, days, origins = store.signatures(settings), store.numbers("days"), _origins(store)
         rank = priority(
             settings,
-            ids=[_plain(fragment) for fragment in store.each("id")],
+            ids=[plain_id(fragment) for fragment in store.each("id")],
             days=days,
             words=signatures.words,
             digest=signatures.digest,
@@ -88,7 +88,7 @@ class _Known(NamedTuple):
         return cls(signatures, store.texts, days, rank, sources)
 
 
-def _plain(fragment: bytes) -> str:
+def plain_id(fragment: bytes) -> str:
     """An id as `Document.id` has it, from its JSON."""
     return fragment[1:-1].decode() if fragment[:1] == b'"' and b"\\" not in fragment else str(orjson.loads(fragment))
 
@@ -98,7 +98,12 @@ def _origins(store: Store) -> list[tuple[str | None, str | None]]:
     known: dict[tuple[str | None, str | None], tuple[str | None, str | None]] = {}
     origins = []
     for about in store.each("about"):
-        told = orjson.loads(about)
-        origin = told.get("source"), told.get("site")
+        origin = origin_of(about)
         origins.append(known.setdefault(origin, origin))
     return origins
+
+
+def origin_of(about: bytes) -> tuple[str | None, str | None]:
+    """The source and the site of a document, from what is known of it as a copy."""
+    told = orjson.loads(about)
+    return told.get("source"), told.get("site")

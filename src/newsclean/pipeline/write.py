@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +21,7 @@ from newsclean.dedup.verify import RELATIONS
 from newsclean.kernels.quote import LONGEST, escaped, quote
 from newsclean.pipeline.job import Job
 from newsclean.pipeline.match import Matches
-from newsclean.pipeline.store import Store, entries
+from newsclean.pipeline.store import entries
 from newsclean.text import TextColumn
 
 GIANT = 1000
@@ -49,10 +49,21 @@ def column_types(id_field: str, text_field: str) -> dict[str, dict[str, Any]]:
     }
 
 
+class Columns(Protocol):
+    """What `Results` asks of a store."""
+
+    def column(self, name: str) -> TextColumn: ...
+    def each(self, name: str) -> Iterator[bytes]: ...
+    def numbers(self, name: str) -> npt.NDArray[Any]: ...
+    def texts(self, rows: npt.NDArray[np.int64]) -> TextColumn: ...
+    def release(self) -> None: ...
+
+
 class Results:
     """The records of a run. Each method gives JSON lines in pieces."""
 
-    def __init__(self, store: Store, matches: Matches) -> None:
+    def __init__(self, store: Columns, matches: Matches, renamed: dict[int, int] | None = None) -> None:
+        """renamed: for each row whose id an earlier document has, how many times it was there; by default as the store tells."""
         self.kept, self.pairs = matches.kept, matches.pairs
         self._store = store
         self._ids, self._about, self._texts = store.column("id"), store.column("about"), store.column("text")
@@ -60,7 +71,7 @@ class Results:
         self._order = np.argsort(self.kept, kind="stable")
         self._starts = np.searchsorted(self.kept[self._order], np.arange(len(self.kept) + 1))
         self._first, self._last = self._extremes(store.numbers("days"))
-        self._renamed = self._repeated_ids()
+        self._renamed = self._repeated_ids() if renamed is None else renamed
 
     def _extremes(self, days: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         """The first and the last known day of each cluster, by the row of its kept document; NaN where there is none."""

@@ -1,0 +1,263 @@
+"""The Spark engine gives the answer of the local one, whatever the partitions, and whatever dies on the way.
+
+Sessions are real, on this machine: without Java or pyspark the tests are skipped.
+"""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from newsclean import DedupSettings, Options, UsageError, run
+from newsclean.cli import main
+from newsclean.engines.spark import session
+from newsclean.formats.outputs import output_files
+
+pyspark = pytest.importorskip("pyspark", reason="no Spark tests: pip install -e '.[spark]'")
+needs_java = pytest.mark.skipif(not session.java(), reason="no Spark tests: Java is not here (apt-get install openjdk-17-jre-headless)")
+
+# What a small run needs: few partitions, and nobody who compiles what runs once.
+SMALL = (
+    "spark.driver.memory=1g", "spark.sql.shuffle.partitions=2", "spark.ui.enabled=false", "spark.driver.bindAddress=127.0.0.1",
+    "spark.driver.host=127.0.0.1", "spark.driver.extraJavaOptions=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+    "spark.executor.extraJavaOptions=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC", "spark.sql.codegen.wholeStage=false",
+)  # fmt: skip
+OUTPUTS = ("documents", "duplicates", "removals", "rejected", "rules")
+WORDS = [f"{a}{b}{c}" for a in ("ha", "mi", "co", "bri", "ele", "sto") for b in ("ra", "ni", "lo", "tu") for c in ("bour", "ster", "cil", "ge", "ction")]  # fmt: skip
+
+
+def story(seed: int, words: int = 90) -> list[str]:
+    return random.Random(seed).choices(WORDS, k=words)
+
+
+def records() -> list[dict[str, Any]]:
+    """Stories, their copies near and far, and what makes a cluster depend on more than its pairs."""
+    draw = random.Random(7)
+    made = []
+    for n in range(60):
+        words = story(n)
+        made.append({"id": f"s{n}", "text": " ".join(words) + f"\n\nTags: {words[0]}, storm", "date": f"2024-05-{n % 3 + 1:02}"})
+        if n % 2:
+            words[draw.randrange(90)] = "changed"
+            made.append({"id": f"c{n}", "text": f"(HP) {' '.join(words)}", "url": f"https://www.p{n % 4}.example/{n}", "rank": n})
+        if n % 5 == 0:  # cut, and dated too late
+            made.append({"id": f"cut{n}", "text": " ".join(words[:55]), "source": "Gull", "published": "2024-05-09"})
+    # A key that is hot: of each time there are copies word by word, whose order decides what the others are tied to.
+    hot = story(1000)
+    for n in range(90):
+        words = [*hot[:60], *story(2000 + n // 5, 30)]
+        made.append({"id": f"h{n * 37 % 90:02}", "text": " ".join(words), "date": f"2024-06-{n % 9 + 1:02}", "source": f"p{n % 3}"})
+    # What one source prints below every story, and ids that come twice, are numbers, or are not there.
+    for n in range(12):
+        text = " ".join(story(3000 + n, 60)) + "\n" + " ".join(story(4000, 45)) + ".\n"
+        made.append({"id": "twice" if n < 3 else n, "text": text, "site": "gull.example", "title": "Gulls"})
+    made += [{"text": " ".join(story(3, 90))}, {"id": "none", "text": ""}, {"id": "no words", "text": "…"}]
+    return made
+
+
+POISON = [b'{"id": "cut off", "text": "The har', b'{"id": 7, "text": null}', b"\xff\xfe not UTF-8", b'["no record"]', b"\0\0"]
+
+
+@pytest.fixture(scope="module")
+def dump(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three files of unlike sizes, with poisoned records among the others."""
+    folder = tmp_path_factory.mktemp("dump")
+    lines = [json.dumps(record, ensure_ascii=False).encode() for record in records()]
+    for name, part, poison in (("a", lines[:50], POISON[:2]), ("b", lines[50:61], POISON[2:]), ("c", lines[61:], [])):
+        (folder / f"{name}.jsonl").write_bytes(b"\n".join([*part[:9], *poison, *part[9:]]) + b"\n")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def local(dump: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("local") / "out"
+    run([dump], out, appended="split")
+    return out
+
+
+def contents(folder: Path) -> dict[str, list[bytes]]:
+    """The records of each output, in any order."""
+    return {
+        name: sorted(chain.from_iterable(path.read_bytes().splitlines() for path in output_files(folder, name)))
+        for name in OUTPUTS
+    }
+
+
+def counts(folder: Path) -> dict[str, Any]:
+    told = json.loads((folder / "run.json").read_bytes())
+    return {name: told[name] for name in ("counts", "removals", "languages", "sites", "flags", "giant_clusters")}
+
+
+@needs_java
+def test_every_engine_gives_the_same_answer(dump: Path, local: Path, tmp_path: Path) -> None:
+    run([dump], tmp_path / "two", appended="split", options=Options(workers=2))
+    command = ["run", str(dump), "-o", str(tmp_path / "spark"), "--appended", "split", "--engine", "spark", "--master", "local[2,4]"]
+    done = CliRunner().invoke(main, [*command, *(part for conf in SMALL for part in ("--conf", conf))], catch_exceptions=False)
+    assert done.exit_code == 2, done.output  # there were records that could not be read
+    expected = contents(local)
+    assert len(expected["rejected"]) == len(POISON)
+    for engine in ("two", "spark"):
+        assert contents(tmp_path / engine) == expected, engine
+        assert counts(tmp_path / engine) == counts(local), engine
+    assert not list((tmp_path / "spark").glob(".*"))
+
+
+@pytest.fixture(scope="module")
+def spark() -> Iterator[Any]:
+    """The session of this process; its time zone is not UTC, and must not matter."""
+    started = session.start_session("local[2,4]", [*SMALL, "spark.sql.session.timeZone=Asia/Tehran"])
+    yield started
+    started.stop()
+
+
+@needs_java
+def test_a_dataframe_gives_dataframes(spark: Any, dump: Path, tmp_path: Path) -> None:
+    """Columns keep their types, and neither partitions nor the session decide anything."""
+    from pyspark.sql import functions as F
+
+    from newsclean.engines import spark as engine
+
+    whole = [
+        {"rank": None, "url": None, "source": None, **record, "id": str(record["id"]), "published": record.get("date")}
+        for record in records()
+        if record.get("id", "twice") != "twice"  # which of them is the second depends on their order
+    ]
+    for record in whole:
+        record.pop("date", None)
+    (tmp_path / "in.jsonl").write_text("".join(json.dumps(record) + "\n" for record in whole), encoding="utf-8")
+    run([tmp_path / "in.jsonl"], tmp_path / "out", settings=DedupSettings(keep="longest"))
+    df = spark.read.json(str(tmp_path / "in.jsonl")).withColumn("seen", F.timestamp_seconds(F.lit(1_700_000_000)))
+    df = df.unionByName(spark.createDataFrame([(None, "null")], "text string, id string"), allowMissingColumns=True)
+    found = engine.run(spark, df.repartition(3, F.rand(5)), settings=DedupSettings(keep="longest"))
+
+    def rows(df: Any) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in df.toJSON().collect()]
+
+    def by_id(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return sorted(rows, key=lambda row: json.dumps(row, sort_keys=True))
+
+    def written(name: str) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in (tmp_path / "out" / f"{name}.jsonl").read_bytes().splitlines()]
+
+    kept = found.documents.drop("seen")
+    expected = [{name: value for name, value in record.items() if value is not None} for record in written("documents")]
+    assert by_id(rows(kept)) == by_id(expected)
+    assert [row.seen.timestamp() for row in found.documents.limit(1).collect()] == [1_700_000_000]
+    assert by_id(rows(found.removals)) == by_id(written("removals"))
+    clusters = {row.id: row.cluster for row in found.clusters.collect()}
+    assert {record["id"]: record["cluster"] for record in written("duplicates")}.items() <= clusters.items()
+    pairs = {frozenset((row.a, row.b)): row.relation for row in found.pairs.collect()}
+    for record in written("duplicates"):
+        assert pairs[frozenset((record["id"], record["kept_id"]))] in (record["relation"], "contains", "contained")
+    assert [row.why for row in found.rejected.collect()] == ["field 'text' holds null, not text"]
+
+
+@needs_java
+def test_what_cannot_be_done_is_told(spark: Any, dump: Path, tmp_path: Path) -> None:
+    from newsclean.engines import spark as engine
+
+    with pytest.raises(UsageError, match="no column 'text'"):
+        engine.run(spark, spark.range(3))
+    for more, message in (
+        (["--resume"], "for the local engine"),
+        (["--conf", "spark.executor.memory"], "KEY=VALUE"),
+    ):
+        told = CliRunner().invoke(main, ["run", str(dump), "-o", str(tmp_path / "out"), "--engine", "spark", *more])
+        assert told.exit_code == 2
+        assert message in told.output
+    told = CliRunner().invoke(main, ["run", str(dump), "-o", str(tmp_path / "out"), "--master", "local"])
+    assert "--engine spark" in told.output
+
+
+def test_missing_java_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+    with pytest.raises(UsageError, match=r"needs Java 17 .* JAVA_HOME"):
+        session.start_session()
+
+
+@needs_java
+def test_other_versions_on_the_executors_are_told(spark: Any) -> None:
+    def task(batches: Iterator[Any]) -> Iterator[Any]:
+        session.check_versions(("0.0.1", "Python 2.7"))
+        return batches
+
+    with pytest.raises(UsageError, match=r"^newsclean on the executors .* 0\.0\.1 on Python 2\.7 here; install one"), session.explained():
+        spark.range(1).mapInArrow(task, "id long").collect()
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
+    """The address of a master on this machine, and its two workers, each with a folder for what it shuffles."""
+    home = Path(pyspark.__file__).parent
+    environment = {**os.environ, "SPARK_HOME": str(home), "SPARK_DAEMON_MEMORY": "256m", "SPARK_LOCAL_IP": "127.0.0.1"}
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(kind: str, *arguments: str, local: str = "m") -> None:
+        command = [str(home / "bin" / "spark-class"), f"org.apache.spark.deploy.{kind}", "--host", "127.0.0.1", "--webui-port", "0"]
+        with (tmp_path / f"{local}.log").open("wb") as log:
+            environment["SPARK_LOCAL_DIRS"] = str(tmp_path / local)
+            started.append(subprocess.Popen([*command, *arguments], env=environment, stderr=log, stdout=log, start_new_session=True))
+
+    start("master.Master", "--port", "0")
+    url = until(lambda: told(tmp_path / "m.log", "spark://127.0.0.1:"))
+    for local in ("w0", "w1"):
+        start("worker.Worker", "--cores", "1", "--memory", "700m", "--work-dir", str(tmp_path / f"{local}-logs"), url, local=local)
+    yield url, started[1:]
+    for process in started:
+        end(process)
+
+
+def until(condition: Any, seconds: float = 60) -> Any:
+    """What a condition gives as soon as that is something."""
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
+    return found
+
+
+def told(log: Path, begin: str) -> str | None:
+    words = log.read_text(errors="replace").split() if log.exists() else []
+    return next((word for word in words if word.startswith(begin)), None)
+
+
+def end(process: "subprocess.Popen[bytes]") -> None:
+    """Kill a process and all that it started."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+@needs_java
+def test_a_killed_worker_does_not_change_the_answer(
+    cluster: tuple[str, list[subprocess.Popen[bytes]]], dump: Path, local: Path, tmp_path: Path
+) -> None:
+    url, workers = cluster
+    command = [sys.executable, "-m", "newsclean", "run", str(dump), "-o", str(tmp_path / "out"), "--appended", "split", "-q"]
+    conf = (*SMALL, "spark.executor.memory=512m", "spark.executor.cores=1")
+    options = chain(["--engine", "spark", "--master", url], *(("--conf", given) for given in conf))
+    process = subprocess.Popen([*command, *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    output: list[bytes] = []
+    reader = threading.Thread(target=lambda: output.append(process.stdout.read()))  # type: ignore[union-attr]
+    reader.start()
+    try:
+        # It holds a part of a shuffle, which is lost with it.
+        until(lambda: process.poll() is not None or any((tmp_path / "w1").rglob("shuffle_*.data")), 300)
+        assert process.poll() is None, output
+        end(workers[1])
+        assert process.wait(300) == 2, output  # there were records that could not be read
+    finally:
+        process.kill()
+        reader.join()
+    assert contents(tmp_path / "out") == contents(local)
