@@ -75,6 +75,12 @@ def long_row(scale: int) -> Iterator[bytes]:
     yield b"\n3,b\n"
 
 
+def long_rows(scale: int) -> Iterator[bytes]:
+    yield b"id,text\n"
+    for n in range(scale * 100):
+        yield f"{n},{f'w{n} ' * (MB // 4)}\n".encode()
+
+
 def bomb(scale: int) -> Iterator[bytes]:
     yield from repeated(b"\0" * 16 * MB, scale * 2048 * MB)
 
@@ -131,6 +137,7 @@ def kept(count: int, rejected: int = 0) -> dict[str, int]:
 CASES = (
     Case("a line of 1 GB, from .gz", "n.jsonl.gz", long_line, lambda scale: kept(2, 1)),
     Case("a row of 1 GB", "n.csv.gz", long_row, lambda scale: {"rejected": 1}),
+    Case("a table of 200 rows of a megabyte", "n.csv.gz", long_rows, lambda scale: kept(scale * 100)),
     Case("a text file of 1 GB", "n.txt.gz", long_line, lambda scale: kept(0, 1)),
     Case("4 GB of zero bytes in 4 MB of .gz", "n.jsonl.gz", bomb, lambda scale: kept(0, 1)),
     Case("ten million empty lines", "n.jsonl", empty_lines, lambda scale: kept(2)),

@@ -195,6 +195,14 @@ def test_a_row_beyond_the_limit_is_refused_without_being_held(tmp_path: Path, mo
     assert [refused.line for refused in batch.rejected if "larger than" in refused.why] == [3, 5, 8]
 
 
+def test_blocks_of_rows_are_as_large_as_others_however_well_they_compress(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "CHUNK", 1000)
+    (tmp_path / "n.csv.gz").write_bytes(gzip.compress(b"id,text\n" + b"".join(b"%d,%s\n" % (n, b"x" * 300) for n in range(100))))
+    blocks = list(read_blocks(find_sources([tmp_path]), FieldNames()))
+    assert sum(len(block.records) for block in blocks) == 100
+    assert max(block.size for block in blocks) < 1500
+
+
 def test_folders_are_read_in_order_and_text_files_named_by_their_path(tmp_path: Path) -> None:
     for name, text in {"b/2.txt": "two", "a.txt": "one", "b/ignored.html": "no", ".hidden.txt": "no"}.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)

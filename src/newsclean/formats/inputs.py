@@ -16,6 +16,7 @@ from newsclean.formats.rows import read_rows
 from newsclean.formats.streams import Opened, Source
 from newsclean.formats.warc import Page, archived_pages
 
+_MOST_MERGED = 4096  # records
 _TOO_LONG = f"longer than {MAX_RECORD >> 20} MB, the limit for one record; is a newline missing after each record?"
 
 
@@ -45,15 +46,16 @@ def _blocks(sources: Sequence[Source], fields: FieldNames) -> Iterator[Block]:
 def _merged(blocks: Iterator[Block]) -> Iterator[Block]:
     """The same blocks, those of single documents gathered into larger ones."""
     held: Block | None = None
-    start = 0
+    size = 0  # of what is held: of a compressed file little may have been read
     for block in blocks:
-        if block.records and held and block.read - start < streams.CHUNK and len(held.records) < 4096:
+        size += block.size
+        if block.records and held and size < streams.CHUNK and len(held.records) < _MOST_MERGED:
             rejected = held.rejected + block.rejected
             held = replace(held, records=held.records + block.records, rejected=rejected, read=block.read)
             continue
         if held:
             yield held
-        held, start = (block, block.read) if block.records else (None, 0)
+        held, size = (block, block.size) if block.records else (None, 0)
         if not held:
             yield block
     if held:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from newsclean.errors import InputError
+from newsclean.formats import streams
 from newsclean.formats.records import MAX_RECORD, Block, FieldNames, Rejected
 from newsclean.formats.streams import Opened
 
@@ -30,6 +31,7 @@ def read_rows(opened: Opened, fields: FieldNames) -> Iterator[Block]:
     text_column(names, fields, file)
     records: list[tuple[str, int, dict[str, Any]]] = []
     rejected: list[Rejected] = []
+    size = 0
     while True:
         line = reader.line_num + 1
         try:
@@ -38,14 +40,15 @@ def read_rows(opened: Opened, fields: FieldNames) -> Iterator[Block]:
                 break
             if row:
                 records.append((file, line, _record(names, row)))
+                size += sum(map(len, row))
         except (csv.Error, ValueError) as error:
             rejected.append(Rejected(file, line, str(error)))
         except InputError as error:  # the file breaks off: what was read before counts
             rejected.append(Rejected(file, line, error.why))
             break
-        if len(records) + len(rejected) >= _ROWS:
+        if size >= streams.CHUNK or len(records) + len(rejected) >= _ROWS:
             yield Block(file, records=tuple(records), rejected=tuple(rejected))
-            records, rejected = [], []
+            records, rejected, size = [], [], 0
     yield Block(file, records=tuple(records), rejected=tuple(rejected))
 
 
