@@ -25,6 +25,7 @@ from newsclean.engines.pool import WorkerDied, in_order
 from newsclean.formats import encode, read_results, streams
 from newsclean.formats.outputs import output_files
 from newsclean.pipeline import store
+from newsclean.text import TextColumn
 
 WORDS = ["harbour", "ministers", "agreed", "council", "bridge", "river", "election", "budget", "farmers", "storm", "railway", "strike", "museum", "verdict", "hospital", "teachers", "border", "treaty", "drought", "orchestra", "vaccine", "satellite", "pension", "fishery", "glacier", "parliament", "refinery", "airport"]
 
@@ -293,6 +294,14 @@ def test_a_line_longer_than_a_piece_stays_whole(tmp_path: Path, monkeypatch: pyt
     dump = write(tmp_path / "n.jsonl", [{"id": "x" * 500, "text": f"Old market to close\n{story(1)}\nTags: storm, budget"}])
     run([dump], tmp_path / "out", options=Options(shard_size=100))
     assert [record["id"] for record in read_results(tmp_path / "out", "removals")] == ["x" * 500]
+
+
+def test_ranges_of_rows_are_bounded_and_leave_none_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "_PIECE", 10)
+    monkeypatch.setattr(store, "_ROWS", 4)
+    column = TextColumn.from_texts(["a" * size for size in (3, 3, 3, 30, 0, 9, 1, 1, 0, 0, 0, 0, 0)])
+    assert list(store.spans(column)) == [(0, 3), (3, 4), (4, 7), (7, 11), (11, 13)]
+    assert list(store.spans(TextColumn.from_texts([]))) == []
 
 
 @pytest.mark.parametrize("fields", [FieldNames(text="sources"), FieldNames(id="flags")])

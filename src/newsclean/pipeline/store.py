@@ -48,6 +48,16 @@ def entries(column: TextColumn, start: int = 0, stop: int | None = None) -> list
     return [data[a:b] for a, b in pairwise((bounds - bounds[0]).tolist())]
 
 
+def spans(column: TextColumn) -> Iterator[tuple[int, int]]:
+    """All rows as half-open ranges of some hundred, fewer where entries are long, so that a range can be held in memory."""
+    start, rows = 0, len(column)
+    while start < rows:
+        full = int(np.searchsorted(column.offsets, column.offsets[start] + _PIECE, side="right")) - 1
+        stop = min(max(full, start + 1), start + _ROWS, rows)
+        yield start, stop
+        start = stop
+
+
 class Store:
     """The work folder of one run."""
 
@@ -147,8 +157,8 @@ class Store:
     def each(self, name: str) -> Iterator[bytes]:
         """The entries of a column one after the other, of which only some thousand are in memory."""
         column = self.column(name)
-        for start in range(0, len(column), _ROWS):
-            yield from entries(column, start, min(start + _ROWS, len(column)))
+        for start, stop in spans(column):
+            yield from entries(column, start, stop)
             self.release()
 
     def texts(self, rows: npt.NDArray[np.int64]) -> TextColumn:

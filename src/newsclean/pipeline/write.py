@@ -21,12 +21,11 @@ from newsclean.dedup.verify import RELATIONS
 from newsclean.kernels.quote import LONGEST, escaped, quote
 from newsclean.pipeline.job import Job
 from newsclean.pipeline.match import Matches
-from newsclean.pipeline.store import entries
+from newsclean.pipeline.store import entries, spans
 from newsclean.text import TextColumn
 
 GIANT = 1000
 _PIECE = 4 << 20
-_ROWS = 1000
 
 
 def column_types(id_field: str, text_field: str) -> dict[str, dict[str, Any]]:
@@ -100,8 +99,7 @@ class Results:
         """The kept documents: the cleaned record, its `cluster`, how many `copies`, when first and last seen, their `sources`."""
         columns = self._store.column("record"), self._ids, self._about
         before = b"," + orjson.dumps(text_field) + b":"
-        for start in range(0, len(self.kept), _ROWS):
-            stop = min(start + _ROWS, len(self.kept))
+        for start, stop in spans(self._texts):
             records, ids, about = (entries(column, start, stop) for column in columns)
             texts = entries(_quoted(self._texts, start, stop))
             sizes = np.diff(self._starts[start : stop + 1]).tolist()
