@@ -31,7 +31,7 @@ from newsclean.text import Document, TextColumn
 
 _ROOM = 1 << 23
 _PENDING = 1 << 21  # lines that wait to be counted together
-_WHOLE = 8 << 20  # bytes of input, as stored
+_WHOLE = 4 << 20  # bytes of input, as stored
 _EVERY = 4
 _LETTERS = 3  # a line of fewer (page numbers, scores, bullets) tells nothing
 
