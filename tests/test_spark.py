@@ -135,11 +135,12 @@ def test_a_dataframe_gives_dataframes(spark: Any, dump: Path, tmp_path: Path) ->
     ]
     for record in whole:
         record.pop("date", None)
+    settings = DedupSettings(keep="longest", prefer=("p2",), updates="keep-last")
     (tmp_path / "in.jsonl").write_text("".join(json.dumps(record) + "\n" for record in whole), encoding="utf-8")
-    run([tmp_path / "in.jsonl"], tmp_path / "out", settings=DedupSettings(keep="longest"))
+    run([tmp_path / "in.jsonl"], tmp_path / "out", settings=settings)
     df = spark.read.json(str(tmp_path / "in.jsonl")).withColumn("seen", F.timestamp_seconds(F.lit(1_700_000_000)))
     df = df.unionByName(spark.createDataFrame([(None, "null")], "text string, id string"), allowMissingColumns=True)
-    found = engine.run(spark, df.repartition(3, F.rand(5)), settings=DedupSettings(keep="longest"))
+    found = engine.run(spark, df.repartition(3, F.rand(5)), settings=settings)
 
     def rows(df: Any) -> list[dict[str, Any]]:
         return [json.loads(line) for line in df.toJSON().collect()]
@@ -161,6 +162,15 @@ def test_a_dataframe_gives_dataframes(spark: Any, dump: Path, tmp_path: Path) ->
     for record in written("duplicates"):
         assert pairs[frozenset((record["id"], record["kept_id"]))] in (record["relation"], "contains", "contained")
     assert [row.why for row in found.rejected.collect()] == ["field 'text' holds null, not text"]
+
+
+@needs_java
+def test_a_table_without_copies_or_removals(spark: Any) -> None:
+    from newsclean.engines import spark as engine
+
+    found = engine.run(spark, spark.createDataFrame([(1, "The harbour was closed."), (2, "")], "id long, text string"))
+    assert [(row.id, row.cluster, row.copies) for row in found.documents.orderBy("id").collect()] == [("1", "1", 1), ("2", "2", 1)]
+    assert found.pairs.isEmpty() and found.removals.isEmpty() and found.rejected.isEmpty()
 
 
 @needs_java

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -59,7 +60,10 @@ def run_files(
         "--all-relations": all_relations,
     })  # fmt: skip
     job = Job(fields or FieldNames(), rules or load_rules(), settings or DedupSettings(), appended, shape, profile)
-    sources = formats.find_sources([given if formats.is_remote(str(given)) else Path(given).resolve() for given in inputs])
+    sources = [  # executors start elsewhere; what a file is called stays
+        source if formats.is_remote(source.path) else replace(source, path=str(Path(source.path).resolve()))
+        for source in formats.find_sources(inputs)
+    ]
     folder = str(output).rstrip("/") if formats.is_remote(str(output)) else str(Path(output).resolve())
     return _Run(job, sources, folder, options).execute(master, conf)
 

@@ -74,7 +74,7 @@ def run(
         lines = plan.stored("lines", plan.lines(found, text_field, ["documents", "clusters"]))
     usual = column_types(id_field, text_field)["documents"]
     added = {name: _text_for_none(from_arrow_type(kind)) for name, kind in usual.items()}
-    given = {field.name: field.dataType for field in df.schema}
+    given = {field.name: field.dataType for field in df.schema} | {id_field: T.StringType()}
     schema = T.StructType([T.StructField(name, kind) for name, kind in {**given, **added}.items()])
     return Frames(
         documents=_parsed(lines.where("kind = 'documents'"), "lines", schema),

@@ -29,6 +29,7 @@ from newsclean.pipeline.summary import Tally
 
 _PLACE = 64 << 20  # bytes of band keys that are sorted together
 _ROUNDS = 3  # as in `dedup.group`
+_FEW = 2_000_000  # pairs whose rows every executor may hold: 16 bytes each
 _GIANTS = 1000  # clusters told of in run.json
 
 
@@ -71,6 +72,7 @@ class Plan:
         job = self._job
         if job.profile == AUTO:
             fields = job.fields
+            self._doing("repetition")
             counted = df.mapInArrow(_over(lambda batches: prepare.count_blocks(blocks(batches), fields)), prepare.COUNTED)
             in_order = counted.repartition(1).sortWithinPartitions("part", "block")
             profiles = in_order.mapInArrow(_over(prepare.count_lines), prepare.PROFILE).collect()
@@ -81,8 +83,15 @@ class Plan:
 
     def stored(self, name: str, df: DataFrame) -> DataFrame:
         """The rows, computed now and for good."""
+        self._doing(name)
         df.write.mode("overwrite").parquet(f"{self.work}/{name}")
+        self._doing(None)
         return self.spark.read.schema(df.schema).parquet(f"{self.work}/{name}")
+
+    def _doing(self, stage: str | None) -> None:
+        """What the pages and logs of Spark call the jobs that begin now."""
+        context: Any = self.spark.sparkContext
+        context.setJobDescription(f"newsclean {stage}" if stage else None)
 
     def clear(self) -> None:
         """Remove what was stored."""
@@ -131,6 +140,7 @@ class Plan:
 
     def _furniture(self, documents: DataFrame, met: DataFrame) -> Any:
         """The hashes that `dedup.furniture` finds, uint64, sorted: 8 bytes each for what sites print around their stories."""
+        self._doing("furniture")
         known = documents.where("source >= 0")
         alike = _with_both(met, known, "source").where("source_a = source_b")
         rows = alike.select(F.explode(F.array("a", "b")).alias("row")).distinct()
@@ -144,9 +154,8 @@ class Plan:
         return np.unique(np.array(found, np.int64).view(np.uint64))
 
     def _assign(self, documents: DataFrame, pairs: DataFrame) -> DataFrame:
-        rows = pairs.select(F.explode(F.array("a", "b")).alias("row")).distinct()
         columns = ["days", "source", "digest", *prepare.ORDER, "name"]
-        members = documents.select("row", *columns).join(rows, "row", "left_semi")
+        members = documents.select("row", *columns).join(_rows(pairs), "row", "left_semi")
         members = members.select(F.lit(0).alias("kind"), F.col("row").alias("x"), F.lit(0).cast("long").alias("y"), *columns)
         edges = pairs.select(F.lit(1).alias("kind"), F.col("a").alias("x"), F.col("b").alias("y"))
         stream = members.unionByName(edges, allowMissingColumns=True).repartition(1)
@@ -175,6 +184,7 @@ class Plan:
 
     def each_shard(self, lines: DataFrame, writer: Callable[[Iterator[Any]], Iterator[Any]]) -> list[Any]:
         """Rows of `write.WRITTEN`, for lines that tasks have written."""
+        self._doing("written")
         return lines.withColumn("part", F.spark_partition_id()).mapInArrow(_over(writer), write.WRITTEN).collect()
 
     def repeated_ids(self, found: Found) -> int:
@@ -189,11 +199,18 @@ class Plan:
         return [{"cluster": row.name.decode(), "copies": row.copies} for row in top]
 
 
+def _rows(pairs: DataFrame) -> DataFrame:
+    """The rows of pairs that are stored; where they are few, every executor gets them, so that no table is shuffled for them."""
+    rows = pairs.select(F.explode(F.array("a", "b")).alias("row")).distinct()
+    return F.broadcast(rows) if pairs.count() < _FEW else rows
+
+
 def _with_both(pairs: DataFrame, documents: DataFrame, *columns: str) -> DataFrame:
-    """The pairs with these columns of both documents, as NAME_a and NAME_b."""
+    """Pairs that are stored, with these columns of both documents, as NAME_a and NAME_b."""
+    known = documents.select("row", *columns).join(_rows(pairs), "row", "left_semi")
     for side in "ab":
-        known = (F.col(name).alias(f"{name}_{side}") for name in columns)
-        pairs = pairs.join(documents.select(F.col("row").alias(side), *known), side)
+        renamed = (F.col(name).alias(f"{name}_{side}") for name in columns)
+        pairs = pairs.join(known.select(F.col("row").alias(side), *renamed), side)
     return pairs
 
 
