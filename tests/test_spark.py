@@ -135,7 +135,7 @@ def test_a_dataframe_gives_dataframes(spark: Any, dump: Path, tmp_path: Path) ->
     ]
     for record in whole:
         record.pop("date", None)
-    settings = DedupSettings(keep="longest", prefer=("p2",), updates="keep-last")
+    settings = DedupSettings(keep="most-complete", prefer=("p2",), updates="keep-last")
     (tmp_path / "in.jsonl").write_text("".join(json.dumps(record) + "\n" for record in whole), encoding="utf-8")
     run([tmp_path / "in.jsonl"], tmp_path / "out", settings=settings)
     df = spark.read.json(str(tmp_path / "in.jsonl")).withColumn("seen", F.timestamp_seconds(F.lit(1_700_000_000)))

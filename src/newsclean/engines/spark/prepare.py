@@ -38,15 +38,14 @@ Blocks = Iterable[tuple[int, Block]]
 PREPARED = (
     "row long, id binary, name binary, about binary, record binary, text binary, keys binary, sketch binary, words int, "
     "digest long, broken boolean, days double, source long, first double, second double, third double, "
-    "removals binary, rejected binary, tally binary"
+    "fourth double, removals binary, rejected binary, tally binary"
 )
 COUNTED = "part int, block int, lines binary"
 PROFILE = "profile binary"
-ORDER = ("first", "second", "third")
+ORDER = ("first", "second", "third", "fourth")
 """The columns of `keep.preferences`; ids decide after them."""
 
-
-_PLACES = 1 << 36  # documents of one file or partition
+_PLACES = 1 << 32  # documents of one file or partition; two million of these are told apart as float64 too
 
 
 def of_rows(batches: Batches) -> Blocks:
