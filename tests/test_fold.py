@@ -22,6 +22,7 @@ SAME = [
     ("שָׁלוֹם", "שלום"),
     ("don\u2019t", "don't"),
     ("\u200fالمصدر\u200e", "المصدر"),
+    ("\ufe8e\ufe77\ufe97", "ات"),  # a haraka in its presentation form, as PDFs have it
 ]
 DIFFERENT = [
     ("كان", "كأنك"),
@@ -29,6 +30,8 @@ DIFFERENT = [
     ("हिंदी", "हंदी"),  # a vowel sign is part of the word
     ("कर्म", "करम"),  # and so is a virama
     ("ไม้", "ไม"),
+    ("คำ", "คา"),  # sara am is a vowel of its own
+    ("ຄຳ", "ຄາ"),
     ("が", "か"),
     ("한", "하"),
     ("中国", "中园"),
@@ -44,6 +47,11 @@ def test_spellings_of_one_word_are_equal(one, other):
 @pytest.mark.parametrize(("one", "other"), DIFFERENT)
 def test_different_words_stay_different(one, other):
     assert fold(one) != fold(other)
+
+
+def test_a_vowel_that_unicode_takes_apart_does_not_part_a_word():
+    assert fold("น้ำท่วม") == "น้ำท่วม"
+    assert fold("ນ້ຳຖ້ວມ") == "ນ້ຳຖ້ວມ"
 
 
 @given(st.text())

@@ -32,7 +32,9 @@ _SKIPPED = "\u0640\u034f"  # tatweel; combining grapheme joiner
 # combines (harakat, niqqud, accents) is left out of half the news, so it is skipped.
 _SPELLING_MARKS = {0, 9, 84, 91, 103, 107, 118, 122, 129, 130, 132}
 _NO_WORD = frozenset(["Cc", "Cn", "Co", "Cs", "Pc", "Pd", "Pe", "Pf", "Pi", "Po", "Ps", "Sc", "Sk", "Sm", "So", "Zl", "Zp", "Zs"])
+_HARAKAT = range(27, 36)  # their combining classes
 _INVISIBLE_MARKS = range(0xFE00, 0xFE10)  # variation selectors: combining class 0, but no letters
+_AM = "\u0e33\u0eb3"  # the Thai and Lao vowel: a letter, but its decomposition opens with a mark
 # Decomposing these would lose the word: a Hangul syllable its vowel, a kana its voice.
 _WHOLE = (range(0x3040, 0x3100), range(0x3400, 0xA000), range(0xAC00, 0xD7A4), range(0x20000, 0x33480))
 
@@ -51,6 +53,10 @@ def _fold_char(char: str) -> int:
     if category == "Nd":
         return ord("0") + unicodedata.digit(char)
     lower = unicodedata.normalize("NFKC", char).lower()
+    if char in _AM:
+        return ord(char)
+    if lower[0] in " \u0640" and all(unicodedata.combining(c) in _HARAKAT for c in lower[1:]):  # presentation forms
+        return SKIP
     if any(ord(lower[0]) in block for block in _WHOLE):
         return ord(lower[0])
     base = unicodedata.normalize("NFD", _SAME_LETTER.get(lower[0], lower[0]))[0]

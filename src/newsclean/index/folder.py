@@ -28,7 +28,7 @@ FORMAT = 1
 
 _MANIFEST, _LOCK = "index.json", ".lock"
 # Signed when an index is created and again when it is opened: tokens, folding and shingles must not have changed between.
-_PROBE = "Ein Maß für 3 Ängste: إعلان اليوم ۱۲۳. 市政府昨日宣布工程 ข่าววันนี้ co-\noperate naïve."
+_PROBE = "Ein Maß für 3 Ängste: إعلان اليوم ۱۲۳. 市政府昨日宣布工程 ข่าวน้ำท่วมวันนี้ co-\noperate naïve."
 
 
 @dataclass(frozen=True, slots=True)
