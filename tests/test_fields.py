@@ -403,7 +403,29 @@ def test_a_dateline_dates_only_what_nothing_else_does() -> None:
 
 def test_updated_alone_needs_no_flag() -> None:
     text = "Updated: 5 May 2021"
-    assert read_fields([("date", text, text)], "en") == {"updated": "2021-05-05"}
+    assert read_fields([("date", text, text)], "en") == {"updated": "2021-05-05", "updated_raw": text}
+
+
+@pytest.mark.parametrize(
+    ("text", "flag"),
+    [("Updated 5 minutes ago", "relative-date"), ("Last updated: 03/04/2020", "ambiguous-date"), ("Last updated on Monday", "unreadable-date")],
+)  # fmt: skip
+def test_an_update_that_cannot_be_read_stays_raw(text: str, flag: str) -> None:
+    dated = "Published: 5 May 2021"
+    raw = {"updated_raw": text, "flags": [flag]}
+    assert read_fields([("date", text, text)], None if "/" in text else "en") == raw
+    both = {"published": "2021-05-05", "published_raw": dated, **raw}
+    assert read_fields([("date", text, text), ("date", dated, dated)], None if "/" in text else "en") == both
+
+
+def test_one_line_may_tell_a_date_and_leave_the_update_raw() -> None:
+    text = "Published 5 May 2021, updated 2 hours ago"
+    assert read_fields([("date", text, text)], "en") == {"published": "2021-05-05", "published_raw": text, "updated_raw": text}
+
+
+def test_a_line_without_an_update_has_no_raw_update() -> None:
+    text = "Published 5 May 2021"
+    assert read_fields([("date", text, text)], "en") == {"published": "2021-05-05", "published_raw": text}
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,9 @@ __all__ = ["Date", "DateLine", "parse_date", "read_date_line", "read_fields", "r
 
 UNSEPARATED = "unseparated-tags"
 FIELDS = {
-    "title": False, "published": False, "updated": False, "published_raw": False, "published_jalali": False,
-    "published_hijri": False, "sources": True, "byline": False, "article_id": False, "section": False, "tags": True,
-    "tags_raw": False, "flags": True,
+    "title": False, "published": False, "updated": False, "published_raw": False, "updated_raw": False,
+    "published_jalali": False, "published_hijri": False, "sources": True, "byline": False, "article_id": False,
+    "section": False, "tags": True, "tags_raw": False, "flags": True,
 }  # fmt: skip
 """Every field there may be, and whether it is a list; `title` is told by what stays."""
 
@@ -49,13 +49,13 @@ def read_fields(removed: Iterable[tuple[str, str, str]], language: str | None = 
     label, and the text itself where no label matched. Lines of an appended story must not be among them.
 
     - `published`, `updated`: ISO 8601, to the minute or second and with the offset where the line states them.
-    - `published_raw`: the line that `published` was read from, or the one that could not be read.
+    - `published_raw`, `updated_raw`: the line that `published`, `updated` was read from, or the one that could not be read.
     - `published_jalali`, `published_hijri`: YYYY-MM-DD as written, if that was the calendar.
     - `sources`: names as written, each once. `byline`, `article_id`: the first that is told, figures as ASCII.
     - `section`: where the page stands in its site, as its path above the title says: `World › Asia`.
     - `tags`: list of tags. `tags_raw`: a line of tags that nothing separates.
-    - `flags`: `ambiguous-date`, `contradictory-date`, `relative-date` (five hours ago) and `unreadable-date`, where there is
-      `published_raw`, but no `published`; `unseparated-tags`.
+    - `flags`: `ambiguous-date`, `contradictory-date`, `relative-date` (five hours ago) and `unreadable-date`, where a date
+      is only there as it stood; `unseparated-tags`.
 
     >>> read_fields([("source", "Source: Harbour Press", "Harbour Press"), ("tags", "Tags: sea, storm", "sea, storm")])
     {'sources': ['Harbour Press'], 'tags': ['sea', 'storm']}
@@ -96,9 +96,14 @@ def _read_dates(
     best = labelled or dated
     if not best:
         best = [(text, day) for text, _ in stamped if (day := read_date_line(text, language).published)]
-    updated = next((line.updated for _, line in read if line.updated), None)
-    if updated:
-        fields["updated"] = updated.iso
+    updates = sorted(((text, line) for text, line in read if line.update), key=lambda entry: not entry[1].updated)
+    if updates:
+        text, line = updates[0]
+        fields["updated_raw"] = text.strip()
+        if line.updated:
+            fields["updated"] = line.updated.iso
+        elif line.flag:
+            flags.append(line.flag)
     if len({day.iso[:10] for _, day in best}) == 1:
         text, day = max(best, key=lambda entry: len(entry[1].iso))
         fields["published"], fields["published_raw"] = day.iso, text.strip()
@@ -107,9 +112,9 @@ def _read_dates(
     elif best:
         fields["published_raw"] = best[0][0].strip()
         flags.append(AMBIGUOUS)
-    elif read and not updated:
+    elif others := [(text, line) for text, line in read if not line.update]:
         says_least = {UNREADABLE: 2, RELATIVE: 1}
-        text, line = min(read, key=lambda entry: says_least.get(entry[1].flag or "", 0))
+        text, line = min(others, key=lambda entry: says_least.get(entry[1].flag or "", 0))
         fields["published_raw"] = text.strip()
         flags.append(line.flag or UNREADABLE)
 

@@ -42,13 +42,15 @@ class Date(NamedTuple):
 class DateLine(NamedTuple):
     """What one line says: its dates, or the flag that tells why it has none.
 
-    `labelled` is true if the line calls `published` the date of publication.
+    `labelled` is true if the line calls `published` the date of publication, `update` if it speaks of an update, though
+    perhaps of one whose date cannot be read.
     """
 
     published: Date | None
     updated: Date | None
     labelled: bool
     flag: str | None
+    update: bool = False
 
 
 class _Mention(NamedTuple):
@@ -230,8 +232,9 @@ def read_date_line(text: str, language: str | None = None) -> DateLine:
     language = language or None
     shape, values = shape_of(text[:_LONGEST_LINE], language)
     found: dict[str, Date] = {}
-    flags = []
+    flags, update = [], False
     for start, end, part in parts_of(shape):
+        update |= part.label == "u"
         if part.label == "u" and not part.numbered and "" in found:
             found["u"] = found.pop("")  # the word stands behind its date
             continue
@@ -242,7 +245,7 @@ def read_date_line(text: str, language: str | None = None) -> DateLine:
             flags.append(reading)
     published = found.get("p") or found.get("")
     flag = None if published or (found and not flags) else (flags or [RELATIVE if _is_relative(text) else UNREADABLE])[0]
-    return DateLine(published, found.get("u"), "p" in found, flag)
+    return DateLine(published, found.get("u"), "p" in found, flag, update)
 
 
 def parse_date(text: str, language: str | None = None) -> Date | None:
