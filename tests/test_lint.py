@@ -43,6 +43,7 @@ FAULTS = [
     ("a sign that is no punctuation", changed('["Source:"]', '["Source ©"]'), ":1: rule 'source': label phrase 'Source ©': the sign '©'"),
     ("a bidi control", changed("who the", "who\u202b the"), ":4: holds the invisible character U+202B"),
     ("a zero-width space", changed('"Source:"', '"Sou\u200brce:"'), ":5: holds the invisible character U+200B"),
+    ("several right-to-left strings", changed('["Source:"]', '["المصدر:", "مصدر الخبر:"]'), ":5: more than one right-to-left string on a line"),
     ("switched off by its own file", 'disable = ["lang/xx:source"]\n' + RULE, ":2: rule 'source': its own file disables it"),
 ]  # fmt: skip
 
@@ -55,6 +56,9 @@ def test_check_finds(root, toml, said):
 @pytest.mark.parametrize("toml", [
     changed('"Source:"', '"Sou\\u200brce:"'),  # escaped, so that anybody can see it
     changed('["Source:"]', '["Source:", "«Source»", "¿Source?"]').replace("drop", 'line = ["© Source"]\ndrop'),
+    changed('["Source:"]', '["Source:", "المصدر:"]'),  # one of either direction
+    changed('["Source:"]', '[\n  "Source:",\n  "المصدر:",\n  "مصدر الخبر:",\n]'),
+    '[language]\nwords = ["في", "من", "على"]\n' + RULE,  # the order of single words says nothing
     changed("who the", "می\u200cگوید"),  # Persian is spelled with joiners
     changed('label = ["Source:"]', f"pattern = ['Source: .{{1,60}}']\n{NEAR}"),
 ])  # fmt: skip

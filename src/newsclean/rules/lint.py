@@ -5,6 +5,7 @@ Owns: the complaints about phrases, patterns, ids and characters in rule files. 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -18,6 +19,8 @@ from newsclean.rules.model import Rule, RuleBook, has_word
 
 _LONGEST_HOSTILE = 4000  # code points
 _HOSTILE_LIMIT = 0.25  # seconds; a sane pattern needs a thousandth
+_STRING = re.compile(r"""'[^']*'|"(?:\\.|[^"\\])*\"""")  # of one line
+_RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _JOINERS = "\u200c\u200d"  # part of the spelling in Persian and in Indic scripts
 # The same ordinary sentence in nine scripts, in the length of a headline.
 _SENTENCES = (
@@ -37,6 +40,11 @@ def complaint(rule: Rule, why: str) -> str:
     return f"{rule.origin}: rule {rule.id!r}: {why}"
 
 
+def is_right_to_left(text: str) -> bool:
+    """Whether a string holds letters of Hebrew, Arabic and the like."""
+    return bool(_RIGHT_TO_LEFT.search(text))
+
+
 def lint(rules: Sequence[Rule], book: RuleBook, root: Path) -> Iterator[str]:
     """Every complaint about `rules`, whose files lie under `root`, as one line each; see `CheckReport.problems`."""
     for rule in rules:
@@ -48,6 +56,7 @@ def lint(rules: Sequence[Rule], book: RuleBook, root: Path) -> Iterator[str]:
     yield from _unused(rules, book)
     for path in sorted(root.rglob("*.toml")):
         yield from _invisible_characters(path)
+        yield from _crowded_lines(path)
 
 
 def _short_phrases(rule: Rule) -> Iterator[str]:
@@ -146,3 +155,14 @@ def _invisible_characters(path: Path) -> Iterator[str]:
                     f"{path}:{number}: holds the invisible character U+{ord(char):04X}: "
                     f'leave it out, or write \\u{ord(char):04X} in a "..." string'
                 )
+
+
+def _crowded_lines(path: Path) -> Iterator[str]:
+    """Lines of rules with several right-to-left strings: editors show these in another order, commas and quotes between them."""
+    table = ""
+    for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
+        table = line if line.startswith("[") else table
+        if table != "[[rule]]" or line.startswith("#"):  # in the word lists of a language the order says nothing
+            continue
+        if sum(map(is_right_to_left, _STRING.findall(line))) > 1:
+            yield f"{path}:{number}: more than one right-to-left string on a line: give each a line of its own"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 
+from newsclean.rules.lint import is_right_to_left
 from newsclean.rules.model import ZONES, Rule
 from newsclean.suggest.count import Count
 
@@ -54,7 +55,7 @@ def entry(rule: Rule, count: Count) -> Iterator[str]:
 
 def _list(key: str, texts: Sequence[str]) -> Sequence[str]:
     quoted = [_quoted(text) for text in texts]
-    if len(quoted) == 1 or sum(map(len, quoted)) < _SHORT:
+    if len(quoted) == 1 or (sum(map(len, quoted)) < _SHORT and sum(map(is_right_to_left, texts)) < 2):
         return [f"{key:6} = [{', '.join(quoted)}]"]
     return [f"{key:6} = [", *(f"  {text}," for text in quoted), "]"]
 
