@@ -122,6 +122,8 @@ GOES = [
     ("a marker with titles, then the story goes on", lines(*STORY[:3], "READ ALSO", "Rain floods the valley", "Goal of the year", *STORY[3:]), ["READ ALSO", "Rain floods the valley", "Goal of the year"]),
     ("a marker with a list to the end", lines(*STORY, "Read also", *(f"Headline number {n} of the list" for n in "abcdefgh")), ["Read also", *(f"Headline number {n} of the list" for n in "abcdefgh")]),
     ("a title, but not the line that leads on", lines(*STORY[:4], "Read also", "Goal of the year", "The mayor said:", *STORY[4:]), ["Read also", "Goal of the year"]),
+    ("a title, but not the heading with a bullet", lines(*STORY[:4], "Read also", "Goal of the year", "* What the mayor wants", *STORY[4:]), ["Read also", "Goal of the year"]),
+    ("bulleted titles with their dates, not the heading", lines(*STORY[:4], "Read also", "• Goal of the year", "4 March, 10:30", "• Rain floods the valley", "What the mayor wants", *STORY[4:]), ["Read also", "• Goal of the year", "4 March, 10:30", "• Rain floods the valley"]),
     ("a marker at the head, whatever was above it", lines("Source: HP", "Read also", "Goal of the year", *STORY), ["Source: HP", "Read also", "Goal of the year"]),
     ("a marker in the middle of prose", lines(*STORY[:4], "Read also", *STORY[4:]), ["Read also"]),
     ("tags one a line", lines(*STORY, "Tags", "harbour", "fish market", "courts"), ["Tags", "harbour", "fish market", "courts"]),
@@ -155,6 +157,7 @@ STAYS = [
     ("a date inside a sentence", lines(TITLE, "On Monday, 4 March 2024, the market closed for good.", *STORY)),
     ("two figures that are no date", lines(TITLE, "3 - 2", *STORY)),
     ("a doubled line far below", lines(*STORY, "They left the quay", "and they came again", "They left the quay")),
+    ("a paragraph without a full stop, below the first", lines(STORY[0], " ".join(line.strip(".").replace(",", "") for line in STORY), TITLE, *STORY[1:])),
     ("a long first paragraph", lines(" ".join(STORY), TITLE, *STORY[2:])),
     ("a field that is read and left", lines(TITLE, *STORY, "Reporting by Ada Kern")),
 ]  # fmt: skip
@@ -205,6 +208,32 @@ PAGE = lines(*MENU, TITLE, *STORY, *FOOT)
 def test_a_page_without_a_story_is_flagged_and_left_alone(book):
     result = clean(lines(*MENU, TITLE, *FOOT), book)
     assert (result.flags, result.removals) == (("not-article",), ())
+
+
+NO_STORY = [
+    "Page not found\nThe page you are looking for has been moved, or it has never been there, which we regret very much indeed.",
+    "Home\nNews\n404\nBack to the home page",
+    "الصفحة غير موجودة",
+    "We value your privacy\nWe and our 312 partners store and access information on a device, such as cookies, and process it.\nAccept",
+]
+A_STORY = [
+    lines("Page not found", *STORY[:1]),
+    lines("We value your privacy", TITLE, *STORY[:2]),
+    lines(*STORY[:3], "We use cookies on this site. By clicking accept you agree to this and to all that is written elsewhere."),
+    TITLE,
+    "",
+]
+
+
+@pytest.mark.parametrize("text", NO_STORY)
+def test_error_pages_and_cookie_walls_are_flagged_and_left_alone(text):
+    result = clean(text)
+    assert (result.flags, result.text) == (("not-article",), text)
+
+
+@pytest.mark.parametrize("text", A_STORY)
+def test_a_paragraph_of_a_story_is_enough_not_to_be_flagged(text):
+    assert "not-article" not in clean(text).flags
 
 
 def test_the_story_of_a_page_is_found_by_its_shape(book):

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from newsclean.cleaning import line_table
 from newsclean.kernels.shape import COLUMNS, DEPTH
+from newsclean.rules.model import CLASSES
 from newsclean.shape import RULES, Weights, find_story, full_trees, load_weights
 from newsclean.text import Document
 
@@ -52,7 +53,7 @@ RSS""".splitlines()
 def gone(text: str) -> tuple[list[str], list[str], bool]:
     """The lines that stay, the rules of those that go, and whether the page holds no story."""
     texts, lines = line_table([Document(text)])
-    shape = find_story(texts, lines, np.zeros(len(lines.table), np.bool_))
+    shape = find_story(texts, lines, np.full(len(lines.table), -1))
     every = text.split("\n")
     kept = [line for line, region in zip(every, shape.region, strict=True) if not region]
     return kept, [RULES[region] for region in shape.region.tolist() if region], bool(shape.no_story[0])
@@ -87,16 +88,26 @@ def test_deciding_on_what_is_left_removes_nothing(lines):
 
 def test_lines_that_rules_removed_do_not_count():
     texts, lines = line_table([Document("\n".join(MENU + STORY + FOOTER))])
-    removed = np.ones(len(lines.table), np.bool_)
-    removed[len(MENU) : len(MENU) + len(STORY)] = False
+    removed = np.full(len(lines.table), CLASSES.index("chrome"))
+    removed[len(MENU) : len(MENU) + len(STORY)] = -1
     assert not find_story(texts, lines, removed).region.any()
+
+
+def test_what_rules_took_is_told_in_the_first_round_only():
+    text = "\n".join([*MENU, *STORY, "Comments", *FOOTER])
+    texts, lines = line_table([Document(text)])
+    removed = np.full(len(lines.table), -1)
+    removed[len(MENU) + len(STORY)] = CLASSES.index("comment")
+    told = find_story(texts, lines, removed).region > 0
+    again = find_story(texts, lines, np.where(told | (removed >= 0), CLASSES.index("chrome"), -1))
+    assert told.any() and not again.region.any()
 
 
 def test_documents_do_not_depend_on_their_batch():
     pages = ["\n".join(MENU + STORY + FOOTER), "\n".join(STORY), "\n".join(FOOTER + STORY + MENU)]
     alone = [gone(page) for page in pages]
     texts, lines = line_table([Document(page) for page in pages])
-    together = find_story(texts, lines, np.zeros(len(lines.table), np.bool_)).region
+    together = find_story(texts, lines, np.full(len(lines.table), -1)).region
     for n, (page, (kept, _, _)) in enumerate(zip(pages, alone, strict=True)):
         regions = together[lines.first[n] : lines.first[n + 1]]
         assert [line for line, region in zip(page.split("\n"), regions, strict=True) if not region] == kept

@@ -22,12 +22,20 @@ import numpy as np
 import numpy.typing as npt
 
 from newsclean.fold import fold_table
-from newsclean.kernels.shape import AFTER, BEFORE, COLUMNS, DEPTH, INSIDE, PAGE_COLUMNS, decide
+from newsclean.kernels.shape import AFTER, BEFORE, COLUMNS, DEPTH, GROUPS, INSIDE, PAGE_COLUMNS, decide
 from newsclean.lines import B0, B1, Lines, punctuation_table
+from newsclean.rules.model import CLASSES
 from newsclean.text import TextColumn
 
 CLASS = "chrome"
-FLAG = "not-article"
+# What a line that rules took says of the lines around it, in the order of `kernels.shape.COLUMNS`: that there are comments, links
+# to other stories, the end of the story, its head. A class that says none of this is in the last group.
+_GROUPS = (
+    ("comment",),
+    ("related", "appended", "ticker"),
+    ("share", "tags", "source", "copyright", "id", "subscribe"),
+    ("date", "byline", "dateline", "caption"),
+)
 # The rules that removals are reported under, by the number in `Shape.region`; 0 is no rule.
 RULES = {BEFORE: "shape/before", AFTER: "shape/after", INSIDE: "shape/inside"}
 
@@ -93,19 +101,30 @@ class Shape:
     no_story: npt.NDArray[np.bool_]
 
 
-def find_story(texts: TextColumn, lines: Lines, removed: npt.NDArray[np.bool_], weights: Weights | None = None) -> Shape:
+@functools.cache
+def _group_table() -> npt.NDArray[np.int8]:
+    numbers = {name: number for number, names in enumerate(_GROUPS, 1) for name in names}
+    return np.array([*(numbers.get(name, GROUPS) for name in CLASSES), 0], np.int8)
+
+
+def groups_of(removed_class: npt.NDArray[np.int64]) -> npt.NDArray[np.int8]:
+    """What `decide` is told of the lines that rules took: 0 for one that stands. removed_class: as in `find_story`."""
+    return _group_table()[removed_class]
+
+
+def find_story(texts: TextColumn, lines: Lines, removed_class: npt.NDArray[np.int64], weights: Weights | None = None) -> Shape:
     """Which lines of each document do not belong to its story.
 
-    lines: the filled line table of `texts`; removed: bool [lines], the lines that rules already took. Deciding again on what
-    is left removes nothing.
+    lines: the filled line table of `texts`; removed_class: int64 [lines], the class of the lines that rules already took, -1
+    elsewhere. Deciding again on what is left removes nothing.
     """
     weights = weights or load_weights()
     table = lines.table
-    stands = ~removed & (table[:, B0] < table[:, B1])
+    stands = (removed_class < 0) & (table[:, B0] < table[:, B1])
     scores, region = np.zeros(len(table), np.float32), np.zeros(len(table), np.int8)
     no_story = np.zeros(len(texts), np.bool_)
     decide(
-        texts.data, fold_table(), punctuation_table(), table, lines.first, stands, weights.gate, weights.trees, scores,
-        region, no_story,
+        texts.data, fold_table(), punctuation_table(), table, lines.first, stands, groups_of(removed_class), weights.gate,
+        weights.trees, scores, region, no_story,
     )  # fmt: skip
     return Shape(region, scores, no_story)

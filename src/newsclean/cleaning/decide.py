@@ -53,7 +53,7 @@ from newsclean.rules.compile import (
 )  # fmt: skip
 
 PROTECT, CUT, BLOCK, WHOLE = (ACTION_NUMBER[name] for name in ("protect", "cut", "block", "line"))
-PREFIX, SUFFIX, FIELD = (ACTION_NUMBER[name] for name in ("prefix", "suffix", "field"))
+PREFIX, SUFFIX, FIELD, FLAG = (ACTION_NUMBER[name] for name in ("prefix", "suffix", "field", "flag"))
 HEAD, BODY, TAIL = (ZONE_BIT[name] for name in ("head", "body", "tail"))
 NONE, SHORT = VALUE_NUMBER["none"], VALUE_NUMBER["short"]
 F_VALUE, F_TAGS, F_TITLES, F_REST = (FOLLOW_NUMBER[name] for name in ("value", "tags", "titles", "rest"))
@@ -87,7 +87,7 @@ NEARBY = 6  # standing lines within which a line is seen as a double,
 TOP = 10  # among so many at the top: further down, a refrain is the story's own
 
 # What a decision reads, and what it fills; numba knows them as structures. Shapes as in `decide`.
-Found = namedtuple("Found", "lines hits fits hit_first rules")
+Found = namedtuple("Found", "data lines hits fits hit_first rules")
 State = namedtuple("State", "removed_by removed_class order done parts")
 
 # Columns of the part table, int64 [parts, 4]: spans within a line that a rule removes, or (FIELD) only reads.
@@ -151,15 +151,37 @@ def _is_marked(found, at):
 
 
 @njit(nogil=True, cache=True)
+def _is_bulleted(found, at):
+    """Whether a line opens with an asterisk, a bullet, or one of the drawn shapes U+2580 to U+263F."""
+    i, data = found.lines[at, B0], found.data
+    if data[i] != 0xE2:
+        return data[i] == 0x2A
+    return (data[i + 1] == 0x80 and data[i + 2] == 0xA2) or 0x96 <= data[i + 1] <= 0x98
+
+
+@njit(nogil=True, cache=True)
+def _is_stamp(lines, at):
+    """Whether a line may be the date or time of a headline in a list."""
+    return lines[at, SIZE] <= 30 and lines[at, DIGITS] > 0 and lines[at, WORDS] <= 6
+
+
+@njit(nogil=True, cache=True)
+def _in_list(found, first, at):
+    """Whether a line may belong to the headlines that begin with line `first`: all have a bullet, or none has."""
+    if not is_title(found.lines, at):
+        return False
+    return _is_stamp(found.lines, at) or _is_bulleted(found, at) == _is_bulleted(found, first)
+
+
+@njit(nogil=True, cache=True)
 def _titles(found, order, k, n, most):
     """How many lines behind order[k] are headlines, each perhaps with a line of date or time; at most `most` headlines."""
     taken, titles = 0, 0
     for j in range(k + 1, n):
-        at, lines = order[j], found.lines
-        if not is_title(lines, at) or _is_marked(found, at):
+        at = order[j]
+        if not _in_list(found, order[k + 1], at) or _is_marked(found, at):
             break
-        stamp = lines[at, SIZE] <= 30 and lines[at, DIGITS] > 0 and lines[at, WORDS] <= 6
-        if not stamp:
+        if not _is_stamp(found.lines, at):
             if titles == most:
                 break
             titles += 1
@@ -199,7 +221,7 @@ def _follow(found, rule, order, k, n, closed):
     if closed and prose >= LONG and is_title(lines, order[k + 1]):
         return left, True
     taken = _titles(found, order, k, n, most)
-    ran_on = taken < left and is_title(lines, order[k + 1 + taken])  # more than a list: leave it alone
+    ran_on = taken < left and _in_list(found, order[k + 1], order[k + 1 + taken])  # more than a list: leave it alone
     return (0 if ran_on else taken), False
 
 
@@ -352,18 +374,20 @@ def _over_budget(lines, start, stop, removed_class):
 
 
 @njit(nogil=True, cache=True)
-def decide(data, lines, first, hits, hit_first, rules, doubles, removed_by, removed_class, held, parts):
+def decide(data, lines, first, hits, hit_first, rules, doubles, removed_by, removed_class, held, void, parts):
     """Decide every document. Returns the number of parts.
 
     first: int64 [documents + 1], lines of each document; hit_first: int64 [lines + 1], hits of each line; doubles: int64
     [documents], the rule for doubled lines or -1. Filled: removed_by, removed_class int64 [lines] (-1 where a line
-    stays), held int64 [documents] (a bit set of the classes that the guard held back, bit 62 for all),
-    parts int64 [hits, 4].
+    stays), held int64 [documents] (a bit set of the classes that the guard held back, bit 62 for all), void bool [lines]
+    (what is no story, by rules that only flag), parts int64 [hits, 4].
     """
     fits = np.empty(hits.shape[0], np.bool_)
     for h in range(hits.shape[0]):
         fits[h] = _fits(data, lines, hits, rules, h)
-    found = Found(lines, hits, fits, hit_first, rules)
+        if fits[h] and rules[hits[h, HIT_RULE], ACTION] == FLAG:
+            fits[h], void[hits[h, HIT_LINE]] = False, True
+    found = Found(data, lines, hits, fits, hit_first, rules)
     order, done = np.empty(lines.shape[0] + 1, np.int64), np.zeros(hits.shape[0] + 1, np.bool_)
     state = State(removed_by, removed_class, order, done, parts)
     n_parts = 0

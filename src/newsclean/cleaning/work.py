@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from newsclean.cleaning.assemble import assemble, blank_out, code_points, widen
-from newsclean.cleaning.decide import FIELD, PART_B0, PART_B1, PART_LINE, PART_RULE, decide
+from newsclean.cleaning.decide import FIELD, PART_B0, PART_B1, PART_LINE, PART_RULE, decide, is_prose
 from newsclean.cleaning.patterns import detect
 from newsclean.cleaning.reading import Reading, Scope, read, reread
 from newsclean.cleaning.repeated import CLASS as REPEATED
@@ -23,9 +23,8 @@ from newsclean.kernels.lines import HIT_B1, HIT_KIND, HIT_LINE, HIT_RULE
 from newsclean.lines import B0, B1, DOC, Lines, punctuation_table
 from newsclean.profile import Profile, site_keys
 from newsclean.rules.compile import ACTION, CLASS, LABEL, CompiledRules
-from newsclean.rules.model import CLASSES
+from newsclean.rules.model import CLASSES, NOT_ARTICLE
 from newsclean.shape import CLASS as SHAPE_CLASS
-from newsclean.shape import FLAG as NO_STORY
 from newsclean.shape import RULES as SHAPE_RULES
 from newsclean.shape import find_story
 from newsclean.text import Document, Repair, TextColumn
@@ -84,6 +83,7 @@ class _Look:
     slow: dict[int, set[int]]
     withheld: npt.NDArray[np.bool_]  # [documents] where a detector spared a line for what stood around it
     no_story: npt.NDArray[np.bool_]  # [documents]
+    void: npt.NDArray[np.bool_]  # [lines] what is no story, by rules that only flag
 
 
 class Work:
@@ -117,6 +117,7 @@ class Work:
         self.value_at = np.full(count, -1, np.int64)
         self.held = np.zeros(len(documents), np.int64)
         self.no_story = np.zeros(len(documents), np.bool_)
+        self.void = np.zeros(count, np.bool_)
         self.relabelled = np.zeros(len(documents), np.bool_)  # read by the rules of another language than at first
         self.parts = np.zeros((0, 4), np.int64)
         self.slow: dict[int, set[int]] = {}
@@ -174,11 +175,11 @@ class Work:
         doubles = np.array([_first_active(doublers, row) for row in scope.active], np.int64)
         count = len(lines.table)
         removed_by, removed_class = np.full(count, -1, np.int64), np.full(count, -1, np.int64)
-        held, no_story = np.zeros(len(docs), np.int64), np.zeros(len(docs), np.bool_)
+        held, no_story, void = np.zeros(len(docs), np.int64), np.zeros(len(docs), np.bool_), np.zeros(count, np.bool_)
         parts = np.zeros((len(hits), 4), np.int64)
         used = decide(
             texts.data, lines.table, lines.first, hits, hit_first, self.rules.table, doubles[scope.profile], removed_by,
-            removed_class, held, parts,
+            removed_class, held, void, parts,
         )  # fmt: skip
         parts = parts[:used]
         widen(texts.data, fold_table(), punctuation_table(), lines.table, self.rules.table, parts)
@@ -186,7 +187,7 @@ class Work:
         labels = hits[(hits[:, HIT_KIND] == LABEL) & (hits[:, HIT_RULE] == removed_by[hits[:, HIT_LINE]])]
         value_at[labels[:, HIT_LINE]] = labels[:, HIT_B1]
         if self.shape:
-            story = find_story(texts, lines, removed_by >= 0)
+            story = find_story(texts, lines, removed_class)
             gone = story.region > 0
             removed_by[gone] = len(self.rules.names) - 1 + story.region[gone].astype(np.int64)
             removed_class[gone] = CLASSES.index(SHAPE_CLASS)
@@ -197,7 +198,7 @@ class Work:
             removed_by[repeated] = len(self.rules.names) + len(SHAPE_RULES)
             removed_class[repeated] = CLASSES.index(REPEATED)
             held |= too_much.astype(np.int64) << CLASSES.index(REPEATED)
-        return _Look(texts, lines, removed_by, removed_class, held, parts, value_at, reading.slow, withheld, no_story)
+        return _Look(texts, lines, removed_by, removed_class, held, parts, value_at, reading.slow, withheld, no_story, void)
 
     def _merge(self, docs: Ints, look: _Look) -> npt.NDArray[np.bool_]:
         """Take over a look, its lines and bytes renumbered to those of the batch. Which of `docs` need another one."""
@@ -210,6 +211,8 @@ class Work:
         label = look.value_at[gone]
         self.value_at[target] = np.where(label >= 0, label + shift_byte[doc_of_line[gone]], -1)
         self.held[docs], self.no_story[docs] = look.held, look.no_story
+        void = np.flatnonzero(look.void)
+        self.void[void + shift_line[doc_of_line[void]]] = True
         part_doc = doc_of_line[look.parts[:, PART_LINE]]
         parts = look.parts.copy()
         parts[:, PART_LINE] += shift_line[part_doc]
@@ -296,14 +299,23 @@ class Work:
         first = np.searchsorted(table[every[:, 0], DOC], np.arange(len(self.source) + 1))
         return np.column_stack((points, every[:, 1:])), first
 
+    def _void_documents(self) -> npt.NDArray[np.bool_]:
+        """Documents that hold a line which is no story, and no paragraph besides: error pages, cookie walls."""
+        table = self.lines.table
+        void = np.zeros(len(self.source), np.bool_)
+        for doc in np.unique(table[self.void, DOC]).tolist():
+            rows = range(self.lines.first[doc], self.lines.first[doc + 1])
+            void[doc] = not any(not self.void[at] and self.removed_by[at] < 0 and is_prose(table, at) for at in rows)
+        return void
+
     def flags(self, repairs: dict[int, tuple[Repair, ...]]) -> dict[int, list[str]]:
         flags: dict[int, list[str]] = {doc: ["repaired"] for doc in repairs}
         for doc in np.flatnonzero(self.held).tolist():
             held = int(self.held[doc])
             names = ["all"] if held & _ALL_HELD else [name for n, name in enumerate(CLASSES) if held >> n & 1]
             flags.setdefault(doc, []).extend(f"guard:{name}" for name in names)
-        for doc in np.flatnonzero(self.no_story).tolist():
-            flags.setdefault(doc, []).append(NO_STORY)
+        for doc in np.flatnonzero(self.no_story | self._void_documents()).tolist():
+            flags.setdefault(doc, []).append(NOT_ARTICLE)
         for doc, rules in self.slow.items():
             flags.setdefault(doc, []).extend(f"slow:{self.rules.names[rule]}" for rule in sorted(rules))
         return flags

@@ -15,6 +15,7 @@ _TICKER = 300  # SIZE from which one line without a full stop may be a run of he
 _SPACED_TICKER = 80  # the same where four blanks set the headlines apart, as one family of sites prints them
 _GAP, _GAPS = 4, 3
 _TITLE = 170
+_PARAGRAPH = 80
 _SENTENCES = 3
 
 
@@ -119,11 +120,12 @@ def headline_runs(data, lines, first, opens, elsewhere):
     opens, elsewhere: bool [lines].
     """
     for d in range(first.shape[0] - 1):
-        above = 0
+        above, told = 0, False
         for at in range(first[d], first[d + 1]):
             line = lines[at]
             ends = line[LAST] == STOP or line[LAST] == QUESTION
             if line[SIZE] >= _SPACED_TICKER and line[STOPS] <= 1 and not ends and _is_run(data, line):
-                opens[at] = above <= 2 and _title_and_story(lines, at, first[d + 1])
+                opens[at] = above <= 2 and not told and _title_and_story(lines, at, first[d + 1])
                 elsewhere[at] = not opens[at]
             above += line[WORDS] > 0
+            told |= line[STOPS] > 0 and line[SIZE] >= _PARAGRAPH  # the story has begun

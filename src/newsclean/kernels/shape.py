@@ -10,7 +10,7 @@ algorithm and in the maximum subsequence segmentation of Pasternack and Roth, WW
 from __future__ import annotations
 
 import numpy as np
-from numba import float32, njit, uint32, uint64
+from numba import float32, int64, njit, uint32, uint64
 
 from newsclean.kernels import decode, is_unspaced
 from newsclean.kernels.words import SEED, mix
@@ -54,6 +54,10 @@ COLUMNS = (
     "share_above", "share_below", "place", "lines_above", "lines_below", "lines", "mass", "prose_share",
     "known", "known_long", "common", "commas", "capitals",
     "segments_above", "dates_around12", "copies_around12",
+    "earlier", "foreign", "begins",
+    "gone_above", "gone_below", "since_gone", "until_gone",
+    "talk_above", "links_above", "closing_above", "heading_above", "other_above",
+    "talk_below", "links_below", "closing_below", "heading_below", "other_below",
 )  # fmt: skip
 
 PAGE_COLUMNS = (
@@ -61,6 +65,7 @@ PAGE_COLUMNS = (
     "low_mean", "low_share", "lows", "sure", "high_mean", "sure_share",
     "lows_above", "lows_below",
 )  # fmt: skip
+GROUPS = 5  # of the classes of lines that rules took
 LISTED = 45  # mean SIZE of short lines from which a text that opens with its story is a press review or a table
 SURE = -2.0  # a score below which a line is surely furniture
 LEAST_SHORT, LEAST_RUN, LEAST_SHARE = 8, 5, 0.25  # below this a document is no page, whatever else it is
@@ -78,7 +83,7 @@ def _ends(line):  # type: ignore[no-untyped-def]
 def _ending(line):  # type: ignore[no-untyped-def]
     last = line[LAST]
     if last == STOP or last == QUESTION:
-        return 2
+        return 2 if last == STOP else 3
     return 1 if last == ELLIPSIS else (-1 if last == COLON else 0)
 
 
@@ -121,8 +126,8 @@ def main_block(mass, n):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def _copies(lines, order, n, copies, slots):  # type: ignore[no-untyped-def]
-    """How often each line stands in the document, itself included."""
+def _copies(lines, order, n, copies, earlier, slots):  # type: ignore[no-untyped-def]
+    """How often each line stands in the document, itself included, and how often above."""
     size = 16
     while size < 2 * n:
         size *= 2
@@ -138,6 +143,7 @@ def _copies(lines, order, n, copies, slots):  # type: ignore[no-untyped-def]
             slots[slot] = k
             copies[k] = 0
         first[k] = slots[slot]
+        earlier[k] = copies[first[k]]
         copies[first[k]] += 1
     for k in range(n):
         copies[k] = copies[first[k]]
@@ -145,8 +151,11 @@ def _copies(lines, order, n, copies, slots):  # type: ignore[no-untyped-def]
 
 @njit(nogil=True, cache=True)
 def _words(data, fold, punct, line, hashes, long):  # type: ignore[no-untyped-def]
-    """Hash the words of a line, in unspaced scripts the pairs of characters. Returns their number, commas and capitals."""
-    n, commas, capitals, letters = 0, 0, 0, 0
+    """Hash the words of a line, in unspaced scripts the pairs of characters.
+
+    Returns their number, and the numbers of commas, capitals and letters, and of those of the Latin script.
+    """
+    n, commas, capitals, letters, all_letters, latin = 0, 0, 0, 0, 0, 0
     i, end = line[B0], line[B1]
     h, inside, before = uint64(SEED), False, uint32(0)
     while True:
@@ -165,11 +174,14 @@ def _words(data, fold, punct, line, hashes, long):  # type: ignore[no-untyped-de
             n += 1
             h, inside = uint64(SEED), False
         if i > end:
-            return n, commas, capitals
+            return n, commas, capitals, all_letters, latin
         if f == 0:
             commas += punct[cp] == COMMA
             before = uint32(0)
-        elif alone:
+            continue
+        all_letters += 1
+        latin += f < 0x250
+        if alone:
             if before:
                 hashes[n] = mix(mix(uint64(SEED), before), f) | uint64(1)
                 long[n] = True
@@ -181,6 +193,39 @@ def _words(data, fold, punct, line, hashes, long):  # type: ignore[no-untyped-de
                 letters, inside, before = 0, True, uint32(0)
             letters += 1
             h = mix(h, f)
+
+
+@njit(nogil=True, cache=True)
+def _begins(data, punct, line):  # type: ignore[no-untyped-def]
+    """What a line opens with: 0 a letter, 1 a digit, 2 a small Latin letter, 3 and up punctuation of a class."""
+    cp, _ = decode(data, line[B0])
+    if 48 <= cp <= 57:
+        return 1
+    if 97 <= cp <= 122:
+        return 2
+    return 2 + int64(punct[cp]) if punct[cp] else 0
+
+
+@njit(nogil=True, cache=True)
+def _told(groups, order, n, start, stop, out):  # type: ignore[no-untyped-def]
+    """The columns of what rules took around each line. groups: int8 [lines], 0 where nothing was taken."""
+    for side in range(2):
+        counts = np.zeros(GROUPS + 1, np.int64)
+        last, since, at = 0, 99, start if side == 0 else stop - 1
+        for j in range(n):
+            k = j if side == 0 else n - 1 - j
+            while at != order[k]:
+                group = groups[at]
+                if group:
+                    last, since = group, 0
+                    counts[group] += 1
+                at += 1 if side == 0 else -1
+            out[k, 58 + side] = last
+            out[k, 60 + side] = min(since, 99)
+            for group in range(GROUPS):
+                out[k, 62 + GROUPS * side + group] = min(counts[group + 1], 20)
+            since += 1
+            at += 1 if side == 0 else -1
 
 
 @njit(nogil=True, cache=True)
@@ -197,12 +242,12 @@ def read_words(data, fold, punct, lines, order, n, mass, b0, b1, out):  # type: 
         size *= 2
     mask = uint64(size - 1)
     keys, counts, last = np.zeros(size, np.uint64), np.zeros(size, np.int64), np.zeros(size, np.int64)
-    block_words = 0
+    block_letters, block_latin = 1, 0
     for k in range(b0, b1):
         if mass[k] == 0:
             continue
-        found, _, _ = _words(data, fold, punct, lines[order[k]], hashes, long)
-        block_words += found
+        found, _, _, letters, latin = _words(data, fold, punct, lines[order[k]], hashes, long)
+        block_letters, block_latin = block_letters + letters, block_latin + latin
         for w in range(found):
             slot = (hashes[w] ^ (hashes[w] >> uint64(31))) & mask
             while keys[slot] != 0 and keys[slot] != hashes[w]:
@@ -214,7 +259,7 @@ def read_words(data, fold, punct, lines, order, n, mass, b0, b1, out):  # type: 
     for k in range(n):
         if is_far(out[k]):
             continue
-        found, commas, capitals = _words(data, fold, punct, lines[order[k]], hashes, long)
+        found, commas, capitals, letters, latin = _words(data, fold, punct, lines[order[k]], hashes, long)
         own = b0 <= k < b1 and mass[k] > 0
         known, known_long, longs, common = 0, 0, 0, 0
         for w in range(found):
@@ -232,18 +277,21 @@ def read_words(data, fold, punct, lines, order, n, mass, b0, b1, out):  # type: 
         row[49] = common / found if found else -1
         row[50] = commas / (row[0] + 20) * 100
         row[51] = capitals / found if found else -1
+        row[56] = abs(latin / letters - block_latin / block_letters) if letters else -1
+        row[57] = _begins(data, punct, lines[order[k]])
 
 
 @njit(nogil=True, cache=True)
-def measure(data, fold, punct, lines, order, n, out):  # type: ignore[no-untyped-def]
-    """Fill the shape table of one document.
+def measure(data, fold, punct, lines, order, n, groups, start, stop, out):  # type: ignore[no-untyped-def]
+    """Fill the shape table of one document, the lines [start, stop).
 
-    lines: the line table; order: int64 [>= n], rows of its n standing lines. out: float32 [>= n, len(COLUMNS)].
+    lines: the line table; order: int64 [>= n], rows of its n standing lines; groups: int8 [lines], what rules took.
+    out: float32 [>= n, len(COLUMNS)].
     """
     mass = np.zeros(n + 1, np.float32)
-    copies = np.empty(n, np.int64)
+    copies, earlier = np.empty(n, np.int64), np.empty(n, np.int64)
     slots = np.empty(max(32, 4 * n), np.int64)
-    _copies(lines, order, n, copies, slots)
+    _copies(lines, order, n, copies, earlier, slots)
     # Prefix sums: of mass, and the numbers of short, date-like and doubled lines, and of capped size.
     sums = np.zeros(n + 1, np.float32)
     shorts, dates = np.zeros(n + 1, np.int64), np.zeros(n + 1, np.int64)
@@ -332,8 +380,10 @@ def measure(data, fold, punct, lines, order, n, out):  # type: ignore[no-untyped
         row[52] = bigs[s_above] if s_above >= 0 else 0
         row[53] = dates[min(k + 13, n)] - dates[max(k - 12, 0)]
         row[54] = doubles[min(k + 13, n)] - doubles[max(k - 12, 0)]
+        row[55] = min(earlier[k], 3)
         if mass[k] > 0:
             above = k
+    _told(groups, order, n, start, stop, out)
     read_words(data, fold, punct, lines, order, n, mass, b0, b1, out)
 
 
@@ -387,12 +437,15 @@ def _standing(stands, start, stop, order):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def measure_lines(data, fold, punct, lines, first, stands, out):  # type: ignore[no-untyped-def]
-    """The shape tables of all documents, for training. stands: bool [lines]; out: float32 [lines, len(COLUMNS)]."""
+def measure_lines(data, fold, punct, lines, first, stands, groups, out):  # type: ignore[no-untyped-def]
+    """The shape tables of all documents, for training.
+
+    stands: bool [lines]; groups: int8 [lines], as `decide` takes them; out: float32 [lines, len(COLUMNS)].
+    """
     order, table = np.empty(lines.shape[0], np.int64), np.empty(out.shape, np.float32)
     for d in range(first.shape[0] - 1):
         n = _standing(stands, first[d], first[d + 1], order)
-        measure(data, fold, punct, lines, order, n, table)
+        measure(data, fold, punct, lines, order, n, groups, first[d], first[d + 1], table)
         for k in range(n):
             out[order[k]] = table[k]
 
@@ -454,11 +507,12 @@ def score_lines(table, n, trees, seen, sums):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def decide(data, fold, punct, lines, first, stands, gate, trees, scores, region, no_story):  # type: ignore[no-untyped-def]
+def decide(data, fold, punct, lines, first, stands, groups, gate, trees, scores, region, no_story):  # type: ignore[no-untyped-def]
     """Decide every document, round after round until a round removes nothing.
 
-    stands: bool [lines], the lines to decide; those that go are unset. gate: float64 [len(PAGE_COLUMNS) + 1], weights
-    and bias. trees: as `score_lines` takes them.
+    stands: bool [lines], the lines to decide; those that go are unset. groups: int8 [lines], 1 to GROUPS for what rules took,
+    else 0. They are unset after the first round: the last must know no more than another call on what is left.
+    gate: float64 [len(PAGE_COLUMNS) + 1], weights and bias. trees: as `score_lines` takes them.
     Filled: scores float32 [lines]; region int8 [lines], where a line goes; no_story bool [documents].
     """
     longest = 1
@@ -468,29 +522,38 @@ def decide(data, fold, punct, lines, first, stands, gate, trees, scores, region,
     table, sums = np.empty((longest, len(COLUMNS)), np.float32), np.empty(longest, np.float32)
     page = np.empty(len(PAGE_COLUMNS), np.float64)
     for d in range(first.shape[0] - 1):
-        while first[d + 1] - first[d] >= LEAST_SHORT:
-            n = _standing(stands, first[d], first[d + 1], order)
+        start, stop = first[d], first[d + 1]
+        more = stop - start >= LEAST_SHORT
+        while more:
+            n = _standing(stands, start, stop, order)
             if not may_be_page(lines, order, n, page):
                 break
-            measure(data, fold, punct, lines, order, n, table)
+            measure(data, fold, punct, lines, order, n, groups, start, stop, table)
             score_lines(table, n, trees, seen, sums)
             for k in range(n):
                 scores[order[k]] = sums[k]
-            sum_up(scores, order, n, page)
-            verdict = gate[page.shape[0]]
-            for c in range(page.shape[0]):
-                verdict += gate[c] * page[c]
-            if verdict < 0 or (page[5] > LISTED and page[13] == 0):
-                break
-            top, bottom, mass = n, -1, float32(0)
-            for k in range(n):
-                if scores[order[k]] >= 0:
-                    top, bottom, mass = min(top, k), k, mass + mass_of(lines[order[k]])
-            if mass < LEAST_STORY:
-                no_story[d] = True
-                break
-            if n == _remove(order, n, top, bottom, scores, stands, region):
-                break
+            more, no_story[d] = _decide_page(lines, order, n, gate, page, scores, stands, region)
+            if groups[start:stop].any():
+                groups[start:stop] = 0
+                more = True
+
+
+@njit(nogil=True, cache=True)
+def _decide_page(lines, order, n, gate, page, scores, stands, region):  # type: ignore[no-untyped-def]
+    """Remove the lines of a page that score below zero. Returns whether any went, and whether the page holds no story."""
+    sum_up(scores, order, n, page)
+    verdict = gate[page.shape[0]]
+    for c in range(page.shape[0]):
+        verdict += gate[c] * page[c]
+    if verdict < 0 or (page[5] > LISTED and page[13] == 0):
+        return False, False
+    top, bottom, mass = n, -1, float32(0)
+    for k in range(n):
+        if scores[order[k]] >= 0:
+            top, bottom, mass = min(top, k), k, mass + mass_of(lines[order[k]])
+    if mass < LEAST_STORY:
+        return False, True
+    return n > _remove(order, n, top, bottom, scores, stands, region), False
 
 
 @njit(nogil=True, cache=True)

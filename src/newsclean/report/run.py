@@ -118,7 +118,7 @@ def _rules(folder: Path, sample: Sample) -> _Rules:
         if record["removals"]:
             used.append((record, sample.rules.get(record["rule"], [])))
             packs.add(pack)
-        elif record["action"] not in ("field", "protect"):  # these never remove anything
+        elif record["action"] not in ("field", "protect", "flag"):  # these never remove anything
             idle[pack].append(record)
     told, room = dict[str, list[dict[str, Any]]](), _IDLE
     for pack in sorted(idle.keys() & packs):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from newsclean.rules.lint import complaint, lint
 from newsclean.rules.load import load_rules, packaged_rules
-from newsclean.rules.model import Rule, RuleBook, RulePack
+from newsclean.rules.model import NOT_ARTICLE, Rule, RuleBook, RulePack
 from newsclean.text import Document, Span
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def _trial(rule: Rule, text: str, gone: tuple[Span, ...], zone: str, kind: str, 
     """An example set into an article at the place named by the zone; a text of several lines stands for itself."""
     before = {"head": (_TITLE,), "body": (_TITLE, *_PARAGRAPHS[:7]), "tail": (_TITLE, *_PARAGRAPHS)}[zone]
     after = {"head": _PARAGRAPHS, "body": _PARAGRAPHS[1:8], "tail": ()}[zone]
-    if "\n" in text.strip("\n"):
+    if "\n" in text.strip("\n") or rule.action == "flag":  # which tells of whole documents
         before = after = ()
     lead = "".join(line + "\n" for line in before)
     document = Document("\n".join([lead + text, *after]), **_place(rule.scope))
@@ -146,6 +146,11 @@ def _judge(trial: _Trial, batch: CleanedBatch, n: int) -> Iterator[str]:
     removed = _places(text, [Span(r.start, r.end) for r in removals], trial.scope)
     shown = trial.shown if len(trial.shown) < 100 else trial.shown[:97] + "..."
     acting = ", ".join(dict.fromkeys(r.rule for r in removals)) or "no rule"
+    if trial.rule.action == "flag":
+        if (NOT_ARTICLE in batch.flags(n)) != (trial.kind == "drop"):
+            held = "is not flagged" if trial.kind == "drop" else "is flagged"
+            yield f"a {trial.kind} example {held}: {trial.shown!r}"
+        return
     if trial.kind == "keep":
         if removed:
             yield f"a keep example is not left alone: {acting} takes {_quote(text, removed)} of {shown!r}"

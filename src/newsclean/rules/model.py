@@ -18,7 +18,8 @@ CLASSES = (
     "ticker", "chrome", "date", "byline", "dateline", "source", "caption", "related", "appended", "tags", "share",
     "comment", "subscribe", "ad", "copyright", "id", "embed", "repeated",
 )  # fmt: skip
-ACTIONS = ("protect", "cut", "block", "line", "prefix", "suffix", "span", "field")
+ACTIONS = ("protect", "cut", "block", "line", "prefix", "suffix", "span", "field", "flag")
+NOT_ARTICLE = "not-article"  # the flag of documents without a story
 ZONES = ("head", "body", "tail")
 VALUES = ("none", "short", "any")
 FOLLOWS = ("value", "tags", "titles", "rest", "story")
