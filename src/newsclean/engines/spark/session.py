@@ -30,11 +30,9 @@ _REMEDIES = (
     ("No module named 'newsclean'",
      "the executors have no newsclean: install it there, or send an environment along (--conf spark.archives=env.tar.gz#env)"),
     ("PYTHON_VERSION_MISMATCH",
-     f"the executors run another Python than the driver ({_PYTHON}): set PYSPARK_PYTHON, or --conf spark.pyspark.python=PATH, "
-     "to one that is the same on all machines"),
+     f"the executors run another Python than the driver ({_PYTHON}): set PYSPARK_PYTHON to one that is the same on all machines"),
     ("Cannot run program",
-     "the executors do not find the Python they are told to run: set PYSPARK_PYTHON, or --conf spark.pyspark.python=PATH, to "
-     "one that is there on all machines"),
+     "the executors do not find the Python they are told to run: set PYSPARK_PYTHON to one that is there on all machines"),
     ("JAVA_GATEWAY_EXITED", _JAVA),
     ("UnsupportedClassVersionError", _JAVA),
 )  # fmt: skip
