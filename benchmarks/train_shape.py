@@ -31,7 +31,8 @@ from sklearn.linear_model import LogisticRegression
 from newsclean.cleaning import compile_rules
 from newsclean.cleaning.work import Work
 from newsclean.fold import fold_table
-from newsclean.kernels.shape import COLUMNS, PAGE_COLUMNS, is_far, mass_of, measure_lines, measure_pages, score_lines
+from newsclean.kernels.features import COLUMNS, is_far, mass_of
+from newsclean.kernels.shape import PAGE_COLUMNS, measure_lines, measure_pages, score_lines
 from newsclean.lines import B0, B1, DOC, F0, F1, SIZE, Lines, punctuation_table
 from newsclean.rules.load import load_rules
 from newsclean.shape import Weights, find_story, full_trees, groups_of

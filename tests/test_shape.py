@@ -6,7 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from newsclean.cleaning import line_table
-from newsclean.kernels.shape import COLUMNS, DEPTH
+from newsclean.kernels.features import COLUMNS
+from newsclean.kernels.shape import DEPTH
 from newsclean.rules.model import CLASSES
 from newsclean.shape import RULES, Weights, find_story, full_trees, load_weights
 from newsclean.text import Document

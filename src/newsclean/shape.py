@@ -4,7 +4,7 @@ Owns: what the scorer's weights are called and where they lie, and the rules it 
 languages; which rules removed what before it.
 
 A page is a list of lines, most of them menus, headlines and forms. Each line is measured (its length, how it ends, the prose
-around it, the main block of the page and the words it shares with it: `kernels.shape.COLUMNS`), and some hundred small trees
+around it, the main block of the page and the words it shares with it: `kernels.features.COLUMNS`), and some hundred small trees
 turn the measures into a score, the log odds that the line belongs to the story. A gate decides on the whole document
 first whether it is a page at all, so that text which is already clean passes untouched. Weights are data, trained by
 `benchmarks/train_shape.py`.
@@ -22,14 +22,15 @@ import numpy as np
 import numpy.typing as npt
 
 from newsclean.fold import fold_table
-from newsclean.kernels.shape import AFTER, BEFORE, COLUMNS, DEPTH, GROUPS, INSIDE, PAGE_COLUMNS, decide
+from newsclean.kernels.features import COLUMNS, GROUPS
+from newsclean.kernels.shape import AFTER, BEFORE, DEPTH, INSIDE, PAGE_COLUMNS, decide
 from newsclean.lines import B0, B1, Lines, punctuation_table
 from newsclean.rules.model import CLASSES
 from newsclean.text import TextColumn
 
 CLASS = "chrome"
-# What a line that rules took says of the lines around it, in the order of `kernels.shape.COLUMNS`: that there are comments, links
-# to other stories, the end of the story, its head. A class that says none of this is in the last group.
+# What a line that rules took says of the lines around it, in the order of `kernels.features.COLUMNS`: that there are comments,
+# links to other stories, the end of the story, its head. A class that says none of this is in the last group.
 _GROUPS = (
     ("comment",),
     ("related", "appended", "ticker"),
