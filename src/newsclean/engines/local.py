@@ -21,6 +21,7 @@ import orjson
 from newsclean import formats
 from newsclean.dedup.settings import DedupSettings
 from newsclean.engines.blocks import Options, by_workers, count_lines, informed, readable
+from newsclean.engines.pool import holding_ctrl_c
 from newsclean.errors import UsageError
 from newsclean.formats import FieldNames, Source, encode
 from newsclean.pipeline.job import AUTO, Job, describe
@@ -161,7 +162,8 @@ class _Run:
         store = self._open_store()
         self._foresee_disk()
         loading = Thread(target=load_kernels, daemon=True)
-        loading.start()
+        with holding_ctrl_c():
+            loading.start()
         with readable(self.sources, self.job) as sources:
             self._prepare(store, sources)
         loading.join()

@@ -12,6 +12,7 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from multiprocessing import resource_tracker
@@ -49,13 +50,13 @@ def start_server() -> None:
     if _context().get_start_method() == "forkserver":
         from multiprocessing import forkserver
 
-        with _holding_ctrl_c():
+        with holding_ctrl_c():
             forkserver.ensure_running()
 
 
 @contextlib.contextmanager
-def _holding_ctrl_c() -> Iterator[None]:
-    """What starts meanwhile never sees Ctrl-C: that is for this process to handle, and to end the others.
+def holding_ctrl_c() -> Iterator[None]:
+    """What starts meanwhile, processes and threads, never sees Ctrl-C: that is for the main thread, which ends the others.
 
     One that comes meanwhile is handled afterwards; ignoring it lost one in six on a busy machine.
     """
@@ -65,9 +66,27 @@ def _holding_ctrl_c() -> Iterator[None]:
     resource_tracker.ensure_running()  # it lets the signal through again when it starts
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        yield
+        with _deferred():
+            yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextlib.contextmanager
+def _deferred() -> Iterator[None]:
+    """Ctrl-C by way of another thread (those of NumPy don't block it) would still come up in the midst of the main one."""
+    handler = signal.getsignal(signal.SIGINT)
+    if not callable(handler) or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[Any] = []
+    signal.signal(signal.SIGINT, lambda *given: came.append(given))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+        if came:
+            handler(*came[0])
 
 
 def _context() -> Any:
@@ -112,7 +131,8 @@ class _Pool:
     def _start(self) -> _Worker:
         ours, theirs = self._context.Pipe()
         process = self._context.Process(target=_serve, args=(theirs, self._function), daemon=True)
-        process.start()
+        with holding_ctrl_c():  # a start cut short leaves half a message with the fork server
+            process.start()
         theirs.close()
         return _Worker(process, ours)
 
