@@ -24,7 +24,7 @@ from newsclean.engines.blocks import Watch
 from newsclean.engines.pool import WorkerDied, in_order
 from newsclean.formats import encode, read_results, streams
 from newsclean.formats.outputs import output_files
-from newsclean.pipeline import store
+from newsclean.pipeline import prepare, store
 from newsclean.text import TextColumn
 
 WORDS = ["harbour", "ministers", "agreed", "council", "bridge", "river", "election", "budget", "farmers", "storm", "railway", "strike", "museum", "verdict", "hospital", "teachers", "border", "treaty", "drought", "orchestra", "vaccine", "satellite", "pension", "fishery", "glacier", "parliament", "refinery", "airport"]
@@ -302,6 +302,12 @@ def test_ranges_of_rows_are_bounded_and_leave_none_out(monkeypatch: pytest.Monke
     column = TextColumn.from_texts(["a" * size for size in (3, 3, 3, 30, 0, 9, 1, 1, 0, 0, 0, 0, 0)])
     assert list(store.spans(column)) == [(0, 3), (3, 4), (4, 7), (7, 11), (11, 13)]
     assert list(store.spans(TextColumn.from_texts([]))) == []
+
+
+def test_patterns_are_timed_in_few_of_many_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prepare, "_TIMED_FIRST", 1000)
+    dumps = [write(tmp_path / f"{n:02}.jsonl", [{"id": f"{n:02}", "text": story(n)}]) for n in range(40)]
+    assert 1 <= run(dumps, tmp_path / "out")["slowest_rules"]["documents"] < 20
 
 
 @pytest.mark.parametrize("fields", [FieldNames(text="sources"), FieldNames(id="flags")])

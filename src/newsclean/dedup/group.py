@@ -24,7 +24,7 @@ from newsclean.dedup.verify import COPIES, Pairs, verify
 from newsclean.text import Document, TextColumn
 
 _SHOWN = 50  # copies in a notebook
-_ROUNDS = 3  # of verifying; from the second on, what the clusters of the one before bring together
+ROUNDS = 3  # of verifying; from the second on, what the clusters of the one before bring together
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def settle(
     stands, member = settled >= 0, (settled >= 0) & (settled != np.arange(n))
     pairs, more = decided or Pairs.none(), met
     examined = pairs.rows
-    for _ in range(_ROUNDS):
+    for _ in range(ROUNDS):
         examined = np.concatenate([examined, more])
         found = verify(more, texts, signatures, days, settings, furniture=furniture, all_relations=all_relations)
         pairs = Pairs.concat([pairs, found])

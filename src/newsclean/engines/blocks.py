@@ -1,6 +1,7 @@
-"""Blocks of input through worker processes, and what must be read before any of them can be cleaned.
+"""What runs have in common, whatever the engine; blocks of input through worker processes.
 
-Owns: how many workers there are, whom to tell how it goes, counting ahead. Must not know: what becomes of the results.
+Owns: the names of outputs, how many workers there are, whom to tell how it goes, counting ahead. Must not know: what becomes of
+the results.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from newsclean.errors import InputError
 from newsclean.formats import Block, FieldNames, Source
 from newsclean.pipeline.job import AUTO, Job
 from newsclean.pipeline.repetition import BlockLines, LineCounts, count_block
+
+SUMMARY = "run.json"
+OUTPUTS = ("documents", "removals", "duplicates", "pairs", "clusters", "rejected", "rules")
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,13 +20,13 @@ import orjson
 
 from newsclean import formats
 from newsclean.dedup.settings import DedupSettings
-from newsclean.engines.blocks import Options, by_workers, count_lines, informed, readable
+from newsclean.engines.blocks import OUTPUTS, SUMMARY, Options, by_workers, count_lines, informed, readable
 from newsclean.engines.pool import holding_ctrl_c
 from newsclean.errors import UsageError
 from newsclean.formats import FieldNames, Source, encode
 from newsclean.pipeline.job import AUTO, Job, describe
 from newsclean.pipeline.match import Matches, load_kernels, match, sweep_store
-from newsclean.pipeline.prepare import ADDED, CleanedBlock, Prepared, clean_block, prepare
+from newsclean.pipeline.prepare import CleanedBlock, Prepared, check_fields, clean_block, prepare
 from newsclean.pipeline.repetition import spell_block
 from newsclean.pipeline.store import Store, check_same
 from newsclean.pipeline.summary import peak_memory, report, rule_records
@@ -40,9 +40,7 @@ _WORK = ".work"
 # stories of 3.4 KB, 2.1 for 5,000 Persian ones of 5.5 KB; more where stories are short.
 _DISK = 2.5
 _MUCH_DISK = 10_000_000_000
-_SUMMARY = "run.json"
 _SHOWN = 5  # giant groups told of one by one
-_OUTPUTS = ("documents", "removals", "duplicates", "pairs", "clusters", "rejected", "rules")
 
 
 def run(
@@ -70,8 +68,7 @@ def run(
     """
     chosen = fields or FieldNames(), rules or load_rules(), settings or DedupSettings()
     job = Job(*chosen, appended, shape, profile, all_relations)
-    if taken := {job.fields.names(role)[0] for role in ("id", "text")}.intersection(ADDED):
-        raise UsageError(f"field '{taken.pop()}': a run writes what it finds under this name; rename the field in the input")
+    check_fields(job.fields)
     return _execute("run", job, inputs, output, options or Options(), _write_run)
 
 
@@ -139,7 +136,7 @@ def _execute(
     command: str, job: Job, inputs: Sequence[str | Path], output: str | Path, options: Options, write: _Write
 ) -> dict[str, Any]:
     again = {"force": options.force, "resume": options.resume}
-    with formats.local_folder(output, _OUTPUTS, _SUMMARY, **again) as folder:
+    with formats.local_folder(output, OUTPUTS, SUMMARY, **again) as folder:
         return _Run(command, job, inputs, folder, options).execute(write)
 
 
@@ -175,7 +172,7 @@ class _Run:
         told = report(self.description, store.tally, counts, self.seconds, peak) | self.more
         assert told["counts"]["kept"] + told["counts"]["duplicates"] == len(store), "a document was lost"
         told["disk_bytes"] = sum(path.stat().st_size for path in self.output.rglob("*") if path.is_file())
-        formats.remove_stale(self.output, _OUTPUTS, self.written)
+        formats.remove_stale(self.output, OUTPUTS, self.written)
         self._write_summary(told)
         shutil.rmtree(store.folder)
         return told
@@ -189,7 +186,7 @@ class _Run:
 
     def _finished(self) -> dict[str, Any] | None:
         """What the run said that is to be resumed, if it had come to its end."""
-        path = self.output / _SUMMARY
+        path = self.output / SUMMARY
         if not (self.options.resume and path.exists()):
             return None
         told: dict[str, Any] = orjson.loads(path.read_bytes())
@@ -206,7 +203,7 @@ class _Run:
         if work.exists() and not self.options.force:
             raise UsageError(f"{self.output}: holds an unfinished run; go on with --resume, or anew with --force")
         formats.claim_folder(self.output, force=self.options.force)
-        (self.output / _SUMMARY).unlink(missing_ok=True)
+        (self.output / SUMMARY).unlink(missing_ok=True)
         shutil.rmtree(work, ignore_errors=True)
         return Store.create(work, self.description)
 
@@ -250,7 +247,7 @@ class _Run:
                 "are not, see why with: newsclean explain A B --from FILE"
             )
         if len(giants) > _SHOWN:
-            self.options.watch.warn(f"WARNING: {len(giants) - _SHOWN:,} more such groups: giant_clusters in {_SUMMARY}")
+            self.options.watch.warn(f"WARNING: {len(giants) - _SHOWN:,} more such groups: giant_clusters in {SUMMARY}")
 
     def write_lines(self, name: str, pieces: Callable[[], Iterator[bytes]], **how: Any) -> int:
         """Write one output file as JSONL, or as `open_output` takes it; the number of its records."""
@@ -274,9 +271,9 @@ class _Run:
         return self.write_lines(name, pieces, **how)
 
     def _write_summary(self, told: dict[str, Any]) -> None:
-        part = self.output / f".{_SUMMARY}.part"
+        part = self.output / f".{SUMMARY}.part"
         part.write_bytes(orjson.dumps(told, option=orjson.OPT_INDENT_2) + b"\n")
-        part.replace(self.output / _SUMMARY)
+        part.replace(self.output / SUMMARY)
 
 
 def _write_run(run: _Run, store: Store, results: Results) -> dict[str, int]:

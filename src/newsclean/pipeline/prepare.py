@@ -18,7 +18,8 @@ from newsclean.cleaning import CleanedBatch, clean_batch, pattern_costs
 from newsclean.dedup.days import days
 from newsclean.dedup.keep import known
 from newsclean.dedup.sign import Signatures, sign
-from newsclean.formats import Block, encode, parse, to_record
+from newsclean.errors import UsageError
+from newsclean.formats import Block, FieldNames, encode, parse, to_record
 from newsclean.kernels.minhash import WORDS
 from newsclean.pipeline.job import Job
 from newsclean.pipeline.summary import Tally, peak_memory
@@ -30,9 +31,16 @@ _ADDED = frozenset(ADDED)
 NUMBERS = {"days": np.float64, "known": np.int32, "removed": np.int32}
 """What is counted of each document: its date (as `dedup.days`), the fields known of it, the removals made in it."""
 
-# What patterns cost is measured on a few documents of a few blocks, always of the first: a hundredth of the time of a run.
-_TIMED, _TIMED_BLOCKS = 100, 17  # a prime: blocks of Parquet begin at multiples of round numbers
+# What patterns cost is measured on a few documents of the first blocks and of one in so many behind them: a hundredth of the time
+# of a run, however small its files.
+_TIMED, _TIMED_FIRST, _TIMED_BLOCKS = 100, 1 << 20, 17  # documents, bytes of input, blocks
 _PATIENCE = 0.2  # seconds for a block
+
+
+def check_fields(fields: FieldNames) -> None:
+    """Raise UsageError where a run would write over the id or the text of a record."""
+    if taken := {fields.names(role)[0] for role in ("id", "text")}.intersection(ADDED):
+        raise UsageError(f"field '{taken.pop()}': a run writes what it finds under this name; rename the field in the input")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +130,7 @@ def prepare(block: Block, job: Job) -> Prepared:
         of_rows = [_removal_lines(row, job, tally) for row in rows]
         removals, removed = b"".join(of_rows), [lines.count(b"\n") for lines in of_rows]
         columns["record"] = TextColumn.from_bytes([_finished(row, job) for row in rows])
-        if (block.records[0][1] if block.records else block.line) % _TIMED_BLOCKS == 1:
+        if 0 < block.read <= _TIMED_FIRST or block.read % _TIMED_BLOCKS == 1:
             tally.count_costs(pattern_costs(batch.documents[:_TIMED], job.rules, _PATIENCE), len(batch.documents[:_TIMED]))
     name = job.fields.names("id")[0]
     columns["text"] = texts

@@ -16,11 +16,12 @@ import orjson
 
 from newsclean import formats
 from newsclean.dedup.settings import DedupSettings
-from newsclean.engines.blocks import Options
+from newsclean.engines.blocks import OUTPUTS, SUMMARY, Options
 from newsclean.errors import UsageError
 from newsclean.formats import FieldNames, encode
 from newsclean.formats.outputs import output_name
 from newsclean.pipeline.job import AUTO, Job, describe
+from newsclean.pipeline.prepare import check_fields
 from newsclean.pipeline.summary import peak_memory, report, rule_records
 from newsclean.pipeline.write import GIANT
 from newsclean.profile import Profile
@@ -30,8 +31,7 @@ from newsclean.rules.model import RuleBook
 if TYPE_CHECKING:
     from newsclean.engines.spark.plan import Found, Plan
 
-_SUMMARY = "run.json"
-_OUTPUTS = ("documents", "removals", "duplicates", "rejected", "rules")
+_WRITTEN = ("documents", "removals", "duplicates", "rejected")
 
 
 def run_files(
@@ -60,6 +60,7 @@ def run_files(
         "--all-relations": all_relations,
     })  # fmt: skip
     job = Job(fields or FieldNames(), rules or load_rules(), settings or DedupSettings(), appended, shape, profile)
+    check_fields(job.fields)
     sources = [  # executors start elsewhere; what a file is called stays
         source if formats.is_remote(source.path) else replace(source, path=str(Path(source.path).resolve()))
         for source in formats.find_sources(inputs)
@@ -89,13 +90,13 @@ class _Run:
         started = time.perf_counter()
         if not formats.is_remote(self.folder):
             formats.claim_folder(Path(self.folder), force=self.options.force)
-            Path(self.folder, _SUMMARY).unlink(missing_ok=True)
+            Path(self.folder, SUMMARY).unlink(missing_ok=True)
         spark = self._timed("start", lambda: start_session(master, conf))
         with explained():
             told = self._stages(spark)
         told["seconds"] = {name: round(value, 3) for name, value in self.seconds.items()}
         told["seconds"]["total"] = round(time.perf_counter() - started, 3)
-        self._write(_SUMMARY, orjson.dumps(told, option=orjson.OPT_INDENT_2) + b"\n")
+        self._write(SUMMARY, orjson.dumps(told, option=orjson.OPT_INDENT_2) + b"\n")
         return told
 
     def _stages(self, spark: Any) -> dict[str, Any]:
@@ -106,8 +107,9 @@ class _Run:
         found = self._timed("match", lambda: plan.find(prepared))
         text = self.job.fields.names("text")[0]
         counts = self._timed("write", lambda: self._write_shards(plan, found, text))
-        rules = self.job.rules or load_rules()
-        self._write(output_name("rules"), b"".join(encode(rule) + b"\n" for rule in rule_records(rules, found.tally)))
+        assert self.job.rules, "a run cleans"
+        rules = rule_records(self.job.rules, found.tally)
+        self._write(output_name("rules"), b"".join(encode(rule) + b"\n" for rule in rules))
         description = describe("run", self.job, self.sources)
         # The memory of executors is for Spark to tell; this is what the driver took beside Java.
         told = report(description, found.tally, counts, {"total": sum(self.seconds.values())}, peak_memory())
@@ -130,13 +132,13 @@ class _Run:
             *plan.each_shard(plan.block_lines(found, "rejected").coalesce(1), self._writer(numbered=False)),
         ]
         files = {row.file for row in written} | {output_name("rules")}
-        counts = {name: sum(row.records for row in written if row.name == name) for name in _OUTPUTS}
-        for name in _OUTPUTS[:-1]:
+        counts = {name: sum(row.records for row in written if row.name == name) for name in _WRITTEN}
+        for name in _WRITTEN:
             if not any(row.name == name for row in written):  # no record: one file without any
                 files.add(output_name(name))
                 self._write(output_name(name), b"")
         if not formats.is_remote(self.folder):
-            formats.remove_stale(Path(self.folder), _OUTPUTS, files)
+            formats.remove_stale(Path(self.folder), OUTPUTS, files)
         return {"kept": counts["documents"], "duplicates": counts["duplicates"], "repeated_ids": plan.repeated_ids(found)}
 
     def _writer(self, *, numbered: bool) -> Callable[[Iterator[Any]], Iterator[Any]]:

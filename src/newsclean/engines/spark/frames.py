@@ -19,6 +19,7 @@ from newsclean.engines.spark.session import check_session, explained, work_folde
 from newsclean.errors import UsageError
 from newsclean.formats import FieldNames
 from newsclean.pipeline.job import AUTO, Job
+from newsclean.pipeline.prepare import check_fields
 from newsclean.pipeline.write import column_types
 from newsclean.profile import Profile
 from newsclean.rules.load import load_rules
@@ -64,6 +65,7 @@ def run(
     """
     names = fields or FieldNames()
     check_session(spark)
+    check_fields(names)
     id_field, text_field = names.names("id")[0], names.names("text")[0]
     if text_field not in df.columns:
         raise UsageError(f"no column '{text_field}' (columns: {', '.join(df.columns)}); name it with fields=FieldNames(text=...)")

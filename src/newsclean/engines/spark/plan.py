@@ -22,13 +22,13 @@ from pyspark import Broadcast
 from pyspark.sql import DataFrame, SparkSession, Window
 from pyspark.sql import functions as F
 
+from newsclean.dedup.group import ROUNDS
 from newsclean.engines.spark import match, prepare, write
 from newsclean.engines.spark.session import check_versions, versions
 from newsclean.pipeline.job import AUTO, Job
 from newsclean.pipeline.summary import Tally
 
 _PLACE = 64 << 20  # bytes of band keys that are sorted together
-_ROUNDS = 3  # as in `dedup.group`
 _FEW = 2_000_000  # pairs whose rows every executor may hold: 16 bytes each
 _GIANTS = 1000  # clusters told of in run.json
 
@@ -108,7 +108,7 @@ class Plan:
         more = self._candidates(documents, tally.read["documents"] + tally.read["split"])
         furniture = self.spark.sparkContext.broadcast(self._furniture(documents, more))
         examined, pairs = more, self.spark.createDataFrame([], match.VERIFIED)
-        for number in range(_ROUNDS):
+        for number in range(ROUNDS):
             found = _with_both(more, documents, "text", "words", "digest", "broken", "days", "source")
             found = found.mapInArrow(_over(match.verify_pairs, self.settings, furniture), match.VERIFIED)
             pairs = pairs.unionByName(self.stored(f"verified-{number}", found))
