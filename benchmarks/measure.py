@@ -150,7 +150,7 @@ def _runs(dump: Path | None, documents: Sequence[Document]) -> dict[str, Any]:
         for workers in (1, 2):
             speeds, counts = zip(*(_run(dump, folder, workers) for _ in range(RUNS)), strict=True)
             rows.append({"name": f"newsclean run, {workers} worker{'s'[: workers > 1]}", "counts": counts[0],
-                         "MB/s": round(statistics.median(speeds), 1), "best": round(max(speeds), 1)})  # fmt: skip
+                         "MB/s": round(statistics.median(speeds), 1), "best MB/s": round(max(speeds), 1)})  # fmt: skip
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     return {"title": f"Whole runs of {dump.name}, largest process {peak:.0f} MB", "rows": rows}
 
