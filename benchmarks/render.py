@@ -42,6 +42,7 @@ $ pip install -e '.[dev,bench]'
 $ pytest benchmarks                                   # every stage by pytest-benchmark; --dump PATH for a dump of your own
 $ python benchmarks/measure.py [--dump PATH]          # the same stages and their peers, taking turns: the tables below
 $ python benchmarks/scale.py                          # a million copies of one template; memory for each document
+$ python benchmarks/scale.py --runs 10000000 --folder DIR --compress  # a whole run of ten million stories; 65 GB of disk
 $ python benchmarks/scores.py --peers                 # accuracy on the labelled sets of ../shared, if you have them
 $ python benchmarks/ablation.py                       # near-duplicates with each criterion left out
 $ python benchmarks/bands.py                          # candidate recall and cost; status 1 where recall falls short
@@ -174,9 +175,13 @@ def _scale(told: dict[str, Any]) -> Iterator[str]:
         "for).\n"
     )
     if runs := [run | run["seconds"] for run in told.get("runs", ())]:
-        yield "Whole runs over stories of about 3 KB, a fifth of them copies; memory of all processes together.\n"
-        head = ["documents", "input MB", "MB/s", "memory MB", "disk MB", *told["runs"][0]["seconds"]]
-        yield _table(head, [[f"{run[name]:,}" for name in head] for run in runs])
+        yield (
+            "\nWhole runs over stories of about 3 KB from one .zst file, a fifth of them copies: the most memory that all processes "
+            "held at one time, mapped files included and not, and the largest of them; the most disk; seconds by stage.\n"
+        )
+        sizes = ["input MB", "MB/s", "memory MB", "own memory MB", "largest process MB", "disk MB"]
+        head = ["documents", *sizes, *runs[-1]["seconds"]]
+        yield _table(head, [[f"{run[name]:,}" if name in run else "" for name in head] for run in runs])
 
 
 def _accuracy(told: dict[str, Any]) -> Iterator[str]:

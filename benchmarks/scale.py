@@ -10,8 +10,11 @@ Three questions, on text made up here:
 - Memory: the most that `newsclean dedup` holds at one time, pages of mapped files included, at a fifth and at all of the
   documents (a fifth of them copies); the difference for each document more, so that what every run needs does not count.
   Linux only.
-- Whole runs (`newsclean run`, a process a core) of stories of about 3 KB, a fifth of them copies, at a tenth and at all of the
-  documents: time, the memory of all processes together, and disk, as run.json tells them.
+- Whole runs (`newsclean run`, a process a core) of stories of about 3 KB, a fifth of them copies, read from one .zst file:
+  time by stage, the most memory that all processes and the largest of them hold at one time, and the most disk. At a tenth
+  and at all of the documents, or as --runs says; what was measured of other numbers before stays in scale.json.
+
+    python benchmarks/scale.py --runs 100000 1000000 10000000 --folder /somewhere/large [--compress]
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import os
 import random
 import subprocess
 import sys
@@ -33,6 +37,7 @@ from newsclean import DedupSettings
 from newsclean.dedup.candidates import candidates
 from newsclean.dedup.sign import sign
 from newsclean.text import TextColumn
+from stories import LETTERS, date, write_stories
 
 TEMPLATE = (
     "The board of {name} will propose to the general meeting on {first} May a dividend of {sum} crowns a share for the year "
@@ -41,20 +46,35 @@ TEMPLATE = (
     "securities on {third} May. The register of owners is closed on the same day, the company said to the exchange."
 )
 SETTINGS = DedupSettings()
-LETTERS = "abcdefghijklmnoprstuv"
+PAGE = os.sysconf("SC_PAGESIZE")
 
 
 def main() -> None:
     cli = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    cli.add_argument("--documents", type=int, default=1_000_000)
+    cli.add_argument("--documents", type=int, default=1_000_000, help="for the first two questions (default: %(default)s)")
+    cli.add_argument("--runs", type=int, nargs="*", metavar="N", help="only whole runs, of so many stories each")
+    cli.add_argument("--folder", type=Path, help="where dumps and outputs of whole runs lie meanwhile (default: the system's)")
+    cli.add_argument("--compress", action="store_true", help="whole runs write .zst, where disk is short")
     args = cli.parse_args()
+    path = RESULTS / "scale.json"
+    told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     n = args.documents
-    told = {
-        "machine": machine(),
-        "template": [of_one_template(part) for part in (n // 8, n // 4, n // 2, n)],
-        "memory": memory(n // 5, n),
-        "runs": [a_run(part) for part in (n // 10, n)],
-    }
+    if args.runs is None:
+        told |= {
+            "machine": machine(),
+            "template": [of_one_template(part) for part in (n // 8, n // 4, n // 2, n)],
+            "memory": memory(n // 5, n),
+        }
+        save(told)
+    for stories in (n // 10, n) if args.runs is None else args.runs:
+        run = a_run(stories, args.folder, compress=args.compress) | {"date": machine()["date"], "load": machine()["load"]}
+        others = [other for other in told.get("runs", ()) if other["documents"] != stories]
+        told["runs"] = sorted([*others, run], key=lambda run: run["documents"])
+        save(told)
+        print(json.dumps(run), flush=True)
+
+
+def save(told: dict[str, Any]) -> None:
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "scale.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
 
@@ -119,44 +139,69 @@ def _records(n: int) -> Iterator[dict[str, str]]:
             text = f"{draw.choice(recent)} {draw.choice(known)}"
         else:
             recent[i % len(recent)] = text
-        yield {"id": f"https://news.example/{i:09}", "text": text, "source": f"paper {i % 50}", "date": _date(i, n)}
+        yield {"id": f"https://news.example/{i:09}", "text": text, "source": f"paper {i % 50}", "date": date(i, n)}
 
 
-def a_run(n: int) -> dict[str, Any]:
-    """What run.json says of a run over n stories."""
-    with tempfile.TemporaryDirectory() as folder:
-        dump = Path(folder, "dump.jsonl")
-        with dump.open("w", encoding="utf-8") as file:
-            file.writelines(json.dumps(record) + "\n" for record in _stories(n))
-        subprocess.run([sys.executable, "-m", "newsclean", "run", str(dump), "-o", f"{folder}/out", "-q"], check=True)
-        told = json.loads(Path(folder, "out", "run.json").read_bytes())
+def a_run(n: int, place: Path | None, *, compress: bool) -> dict[str, Any]:
+    """What run.json says of a run over n stories, and what was seen of it."""
+    with tempfile.TemporaryDirectory(dir=place, prefix="newsclean-scale-") as folder:
+        dump, out = Path(folder, "stories.jsonl.zst"), Path(folder, "out")
+        started = time.perf_counter()
+        size = write_stories(dump, n)
+        print(f"{n:,} stories written in {time.perf_counter() - started:.0f} s, {size / 1e9:.1f} GB of JSON lines", flush=True)
+        command = [sys.executable, "-m", "newsclean", "run", str(dump), "-o", str(out)]
+        peaks = watched(command + ["--compress", "zstd"] * compress, out)
+        told = json.loads((out / "run.json").read_bytes())
         return {
-            "documents": n, "kept": told["counts"]["kept"], "input MB": round(dump.stat().st_size / 1e6),
+            "documents": n, "kept": told["counts"]["kept"], "input MB": round(size / 1e6),
             "seconds": {stage: round(took) for stage, took in told["seconds"].items()},
-            "MB/s": told["megabytes_per_second"], "memory MB": round(told["peak_memory_bytes"] / 1e6),
-            "disk MB": round(told["disk_bytes"] / 1e6),
+            "MB/s": told["megabytes_per_second"], **peaks, "stored MB": round(dump.stat().st_size / 1e6),
+            "output MB": round(told["disk_bytes"] / 1e6), "compressed": compress,
         }  # fmt: skip
 
 
-def _stories(n: int) -> Iterator[dict[str, str]]:
-    """Eight paragraphs of 55 words; every fifth is an earlier one with a paragraph more."""
-    draw = random.Random(n)
-    known, recent = words(draw, 50_000), [""] * max(n // 400, 1)  # of one day
-    for i in range(n):
-        if i > len(recent) and draw.random() < 0.2:
-            text = f"{draw.choice(recent)}\n{_paragraph(draw, known)}"
-        else:
-            text = recent[i % len(recent)] = "\n".join(_paragraph(draw, known) for _ in range(8))
-        yield {"id": f"https://news.example/{i:09}", "text": text, "source": f"paper {i % 50}", "date": _date(i, n)}
+def watched(command: list[str], folder: Path) -> dict[str, int]:
+    """Run a command to its end: the most memory its processes held, and the most disk that `folder` took, at one time, in MB.
+
+    memory: resident pages, those of mapped files and of shared libraries included; own: without them.
+    """
+    peaks = {"memory MB": 0, "own memory MB": 0, "largest process MB": 0, "disk MB": 0}
+    with subprocess.Popen(command) as process:
+        while process.poll() is None:
+            held = [pages for pid in _family(process.pid) if (pages := _pages(pid))]
+            disk = sum(_size(path) for path in folder.rglob("*"))
+            resident, own = (sum(kind) * PAGE for kind in zip(*held, strict=True)) if held else (0, 0)
+            now = resident, own, max((pages[0] * PAGE for pages in held), default=0), disk
+            peaks = {name: max(peak, round(seen / 1e6)) for (name, peak), seen in zip(peaks.items(), now, strict=True)}
+            time.sleep(0.2)
+    if process.returncode:
+        sys.exit(f"{' '.join(command)}: exit status {process.returncode}")
+    return peaks
 
 
-def _paragraph(draw: random.Random, known: list[str]) -> str:
-    return " ".join(draw.choices(known, k=55)).capitalize() + "."
+def _family(pid: int) -> list[int]:
+    """A process and those it started, and so on."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:  # it has ended
+        return []
+    return [pid, *(other for child in children for other in _family(int(child)))]
 
 
-def _date(i: int, n: int) -> str:
-    day = 365 * i // n
-    return f"2024-{day // 31 + 1:02}-{day % 28 + 1:02}"
+def _pages(pid: int) -> tuple[int, int] | None:
+    """Resident pages of a process, and those of them that are no file's."""
+    try:
+        _, resident, of_files, *_ = map(int, Path(f"/proc/{pid}/statm").read_text().split())
+    except (OSError, ValueError):
+        return None
+    return resident, resident - of_files
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_blocks * 512
+    except OSError:  # renamed or removed since it was listed
+        return 0
 
 
 if __name__ == "__main__":
