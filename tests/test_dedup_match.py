@@ -15,8 +15,9 @@ from newsclean.dedup.days import days as days_of
 from newsclean.dedup.group import dedup, group
 from newsclean.dedup.settings import DedupSettings
 from newsclean.dedup.sign import sign
-from newsclean.dedup.verify import RELATIONS, verify
+from newsclean.dedup.verify import RELATIONS, _cut, verify
 from newsclean.errors import UsageError
+from newsclean.kernels.minhash import shingles
 from newsclean.text import Document, TextColumn
 
 SETTINGS = DedupSettings()
@@ -309,6 +310,19 @@ def test_texts_are_fetched_in_blocks() -> None:
     found = verify(np.array([[0, 1], [0, 2], [2, 3]]), fetch, signatures, None, SETTINGS)
     assert sorted(asked) == [[0, 1], [0, 2], [2, 3]]
     assert found.jaccard.tolist() == [1.0, 1.0, 1.0]
+
+
+@given(st.lists(st.lists(st.sampled_from(["one", "two", "three", "four", "2,000"]), max_size=60), max_size=5))
+@settings(deadline=None)
+def test_shingle_sets_are_sorted_whatever_repeats(texts: list[list[str]]) -> None:
+    """Also of a text without words before all others, and of one whose shingles are all the same."""
+    column = TextColumn.from_texts([" ".join(words) for words in (*texts, ["one"] * 500)])
+    places, made, hashes, kinds, _, sets = _cut(column, False, np.full(len(column), -1), np.zeros(0, np.uint64), SETTINGS)
+    for at, end, count in zip(places[:-1], places[1:], made.tolist(), strict=True):
+        values = np.zeros(end - at, np.uint32)
+        assert shingles(hashes[at:], kinds[at:], end - at, values) == count
+        expected = np.sort(values[:count].astype(np.uint64) << np.uint64(32) | np.arange(count, dtype=np.uint64))
+        assert sets[at : at + count].tolist() == expected.tolist()
 
 
 FURNITURE = " ".join(f"{' '.join(prose(40 + i, 12))}." for i in range(12))

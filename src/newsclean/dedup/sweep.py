@@ -53,9 +53,12 @@ def sweep(
     if sources is not None:
         furniture = find_furniture(pairs, texts, signatures, sources, settings)
     kinds = [settings_at(settings, threshold) for threshold in thresholds]
+    lowest, highest = (of(kinds, key=lambda kind: kind.covered) for of in (min, max))
+    # All figures that any of them asks for: names tell between `reworded` and `covered`.
+    widest = replace(lowest, covered=highest.covered, reworded=min(lowest.covered, lowest.reworded))
     found: list[list[npt.NDArray[np.int64]]] = [[pairs[:0]] for _ in kinds]
     for block in blocks(pairs, signatures):
-        measures = measure(block, texts, signatures, furniture, min(kinds, key=lambda kind: kind.covered))
+        measures = measure(block, texts, signatures, furniture, widest)
         for place, chosen in enumerate(kinds):
             found[place].append(block[judge(measures, block, days, chosen) <= COPIES])
     outcomes = []

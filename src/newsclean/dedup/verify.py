@@ -169,7 +169,8 @@ def measure(
             some = np.zeros((len(chosen), 6), np.float64), np.zeros((len(chosen), 6), np.int64)
             # Names and numbers decide nothing about pairs that share less, or that are compared by characters.
             least = math.inf if by_character else min(settings.covered, settings.reworded)
-            compare.compare(local.reshape(-1, 2), *cut, least, settings.short, settings.dense, *some)  # type: ignore[call-arg]
+            limits = least, settings.covered, settings.short, settings.dense
+            compare.compare(local.reshape(-1, 2), *cut, *limits, *some)  # type: ignore[call-arg]
             figures[chosen], facts[chosen] = some
     figures[exact, :3] = 1.0
     jaccard, containment, covered, shared, shorter, a_longer = figures.T

@@ -144,7 +144,7 @@ def _without_case(kinds, low, high):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def facts(a, b, places, hashes, kinds, letters, short, dense, out):  # type: ignore[no-untyped-def]
+def facts(a, b, places, hashes, kinds, letters, short, dense, alike, out):  # type: ignore[no-untyped-def]
     """How names and numbers of texts a and b differ, to out (int64 [6]).
 
     Distinct capitalised words of a, and of b, found nowhere in the other text; numbers, with repetition, in a, in b, in
@@ -152,12 +152,22 @@ def facts(a, b, places, hashes, kinds, letters, short, dense, out):  # type: ign
     Number words that differ in one place count as numbers of both.
 
     short, dense: where the shorter text has as many tokens and, number words included, at most this share of numbers, nobody
-    asks for words in one another's place, which take longest to find: there are none then.
+    asks for words in one another's place, which take longest to find: there are none then. alike: nobody asks for names
+    and shared numbers then either.
     """
-    x, y = _facts_of(hashes, kinds, places[a], places[a + 1]), _facts_of(hashes, kinds, places[b], places[b + 1])
-    out[0] = _missing_names(x, hashes, places[b], places[b + 1])
-    out[1] = _missing_names(y, hashes, places[a], places[a + 1])
-    out[2], out[3], out[4] = _flagged(x, DIGIT), _flagged(y, DIGIT), 0
+    low_a, low_b, high_a, high_b = places[a], places[b], places[a + 1], places[b + 1]
+    length_a, length_b = high_a - low_a, high_b - low_b
+    length = min(length_a, length_b)
+    out[:] = 0
+    out[2], out[3] = _flagged(kinds[low_a:high_a], DIGIT), _flagged(kinds[low_b:high_b], DIGIT)
+    # Number words of a, in places that b has too, count once each, however often b has the place.
+    numerals = _flagged(kinds[low_a:high_a], NUMERAL)
+    free = length >= short and min(out[2], out[3]) + numerals <= dense * length
+    if free and alike:
+        return
+    x, y = _facts_of(hashes, kinds, low_a, high_a), _facts_of(hashes, kinds, low_b, high_b)
+    out[0] = _missing_names(x, hashes, low_b, high_b)
+    out[1] = _missing_names(y, hashes, low_a, high_a)
     i, j = 0, 0
     while i < x.shape[0] and j < y.shape[0]:
         if x[i] == y[j]:
@@ -165,15 +175,10 @@ def facts(a, b, places, hashes, kinds, letters, short, dense, out):  # type: ign
         low = x[i] <= y[j]
         j += x[i] >= y[j]
         i += low
-    length_a, length_b = places[a + 1] - places[a], places[b + 1] - places[b]
-    out[5] = 0
-    length = min(length_a, length_b)
-    # Number words of a, in places that b has too, count once each, however often b has the place.
-    numerals = _flagged(kinds[places[a] : places[a + 1]], NUMERAL)
-    if length >= short and min(out[2], out[3]) + numerals <= dense * length:
+    if free:
         return
-    names = 10 * abs(length_a - length_b) <= max(length_a, length_b) and _without_case(kinds, places[a], places[a + 1])
-    if names or (numerals and _flagged(kinds[places[b] : places[b + 1]], NUMERAL)):
+    names = 10 * abs(length_a - length_b) <= max(length_a, length_b) and _without_case(kinds, low_a, high_a)
+    if names or (numerals and _flagged(kinds[low_b:high_b], NUMERAL)):
         words, numbers = _replaced(a, b, places, hashes, kinds, letters)
         out[2] += numbers
         out[3] += numbers
