@@ -10,7 +10,7 @@ from newsclean.kernels.features import COLUMNS
 from newsclean.kernels.shape import DEPTH
 from newsclean.rules.model import CLASSES
 from newsclean.shape import RULES, Weights, find_story, full_trees, load_weights
-from newsclean.text import Document
+from newsclean.text import TextColumn
 
 MENU = """Home
 World
@@ -53,7 +53,7 @@ RSS""".splitlines()
 
 def gone(text: str) -> tuple[list[str], list[str], bool]:
     """The lines that stay, the rules of those that go, and whether the page holds no story."""
-    texts, lines = line_table([Document(text)])
+    texts, lines = line_table(TextColumn.from_texts([text]))
     shape = find_story(texts, lines, np.full(len(lines.table), -1))
     every = text.split("\n")
     kept = [line for line, region in zip(every, shape.region, strict=True) if not region]
@@ -88,7 +88,7 @@ def test_deciding_on_what_is_left_removes_nothing(lines):
 
 
 def test_lines_that_rules_removed_do_not_count():
-    texts, lines = line_table([Document("\n".join(MENU + STORY + FOOTER))])
+    texts, lines = line_table(TextColumn.from_texts(["\n".join(MENU + STORY + FOOTER)]))
     removed = np.full(len(lines.table), CLASSES.index("chrome"))
     removed[len(MENU) : len(MENU) + len(STORY)] = -1
     assert not find_story(texts, lines, removed).region.any()
@@ -96,7 +96,7 @@ def test_lines_that_rules_removed_do_not_count():
 
 def test_what_rules_took_is_told_in_the_first_round_only():
     text = "\n".join([*MENU, *STORY, "Comments", *FOOTER])
-    texts, lines = line_table([Document(text)])
+    texts, lines = line_table(TextColumn.from_texts([text]))
     removed = np.full(len(lines.table), -1)
     removed[len(MENU) + len(STORY)] = CLASSES.index("comment")
     stay = (find_story(texts, lines, removed).region == 0) & (removed < 0)
@@ -107,7 +107,7 @@ def test_what_rules_took_is_told_in_the_first_round_only():
 def test_documents_do_not_depend_on_their_batch():
     pages = ["\n".join(MENU + STORY + FOOTER), "\n".join(STORY), "\n".join(FOOTER + STORY + MENU)]
     alone = [gone(page) for page in pages]
-    texts, lines = line_table([Document(page) for page in pages])
+    texts, lines = line_table(TextColumn.from_texts(pages))
     together = find_story(texts, lines, np.full(len(lines.table), -1)).region
     for n, (page, (kept, _, _)) in enumerate(zip(pages, alone, strict=True)):
         regions = together[lines.first[n] : lines.first[n + 1]]

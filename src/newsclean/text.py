@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -95,6 +95,19 @@ class TextColumn:
 
     def __getitem__(self, i: int) -> str:
         return self.encoded(i).decode("utf-8", "surrogatepass")
+
+    def replaced(self, texts: Mapping[int, bytes]) -> TextColumn:
+        """The column with these texts, by row, in place of its own."""
+        if not texts:
+            return self
+        sizes = np.diff(self.offsets)
+        pieces: list[bytes | memoryview] = []
+        done = self.offsets[0]
+        for row in sorted(texts):
+            pieces += [self.data[done : self.offsets[row]].data, texts[row]]
+            sizes[row], done = len(texts[row]), self.offsets[row + 1]
+        pieces.append(self.data[done : self.offsets[-1]].data)
+        return TextColumn(np.frombuffer(b"".join(pieces), np.uint8), np.concatenate([[0], np.cumsum(sizes)]))
 
     def take(self, rows: npt.NDArray[np.int64]) -> TextColumn:
         """The texts of `rows`, in that order, in a buffer of their own."""

@@ -1,6 +1,6 @@
 """Apply a RuleBook to documents: what goes, by which rule, and how to get it back.
 
-Owns: `clean` and `clean_batch`. Must not know: files, duplicates, how a rule was written. No I/O. In reading order: work
+Owns: `clean`, for one, many and columns. Must not know: files, duplicates, how a rule was written. No I/O. In reading order: work
 (the steps), reading, patterns, decide and repeated (what goes), assemble (what stays), result (what users see).
 """
 
@@ -25,7 +25,17 @@ from newsclean.rules.model import RuleBook
 from newsclean.shape import RULES as SHAPES
 from newsclean.text import Document, Repair, TextColumn, repair
 
-__all__ = ["CleanResult", "CleanedBatch", "Removal", "clean", "clean_batch", "compile_rules", "line_table", "pattern_costs"]
+__all__ = [
+    "CleanResult",
+    "CleanedBatch",
+    "Removal",
+    "clean",
+    "clean_batch",
+    "clean_column",
+    "compile_rules",
+    "line_table",
+    "pattern_costs",
+]
 
 
 def clean(
@@ -63,15 +73,30 @@ def clean_batch(
 
     Raises ValueError for an `appended` that is neither "drop" nor "split".
     """
+    texts = TextColumn.from_texts(document.text for document in documents)
+    return clean_column(texts, documents, rules, appended=appended, shape=shape, profile=profile)
+
+
+def clean_column(
+    given: TextColumn,
+    documents: Sequence[Document],
+    rules: RuleBook | None = None,
+    *,
+    appended: str = "drop",
+    shape: bool = True,
+    profile: Profile | None = None,
+) -> CleanedBatch:
+    """The same for texts in a column; `documents` tell what else is known of each, their own texts are not looked at."""
     if appended not in ("drop", "split"):
         raise ValueError(f"appended is 'drop' or 'split', not {appended!r}")
     compiled = compile_rules(rules or load_rules())
-    texts, repairs = _repaired(documents)
+    texts, repairs = _repaired(given)
     work = Work(documents, texts, compiled, shape=shape, profile=profile)
     work.run()
     names = (*compiled.names, *(SHAPES[number] for number in sorted(SHAPES)), REPEATED)
     return CleanedBatch(
         documents,
+        given,
         texts,
         work.cleaned,
         work.languages,
@@ -84,14 +109,18 @@ def clean_batch(
 
 
 def pattern_costs(
-    documents: Sequence[Document], rules: RuleBook, limit: float, names: Collection[str] | None = None
+    given: TextColumn,
+    documents: Sequence[Document],
+    rules: RuleBook,
+    limit: float,
+    names: Collection[str] | None = None,
 ) -> dict[str, tuple[int, float]]:
     """By rule with a pattern (of `names`, if given): on how many lines of the documents it is tried, and the seconds that takes.
 
     Processor time. Rules of phrases are not in it: all phrases of all rules are found in one search. Ends after `limit` seconds.
     """
     compiled = compile_rules(rules)
-    texts, _ = _repaired(documents)
+    texts, _ = _repaired(given)
     work = Work(documents, texts, compiled, shape=False)
     scope = work.begin()
     hits = scanned(texts, work.lines, scope)
@@ -100,9 +129,9 @@ def pattern_costs(
     return {compiled.names[number]: cost for number, cost in found.items()}
 
 
-def line_table(documents: Sequence[Document]) -> tuple[TextColumn, Lines]:
+def line_table(given: TextColumn) -> tuple[TextColumn, Lines]:
     """The texts and lines of documents as cleaning sees them."""
-    texts, _ = _repaired(documents)
+    texts, _ = _repaired(given)
     lines = Lines.empty(texts)
     scanned(texts, lines, Scope(_no_rules(), np.zeros((1, 0), np.uint8), np.zeros(len(texts), np.int64)))
     return texts, lines
@@ -119,16 +148,15 @@ def _no_rules() -> CompiledRules:
     return CompiledRules(RuleBook({}))
 
 
-def _repaired(documents: Sequence[Document]) -> tuple[TextColumn, dict[int, tuple[Repair, ...]]]:
-    texts = TextColumn.from_texts(document.text for document in documents)
-    found = np.zeros(len(texts), np.bool_)
-    suspects(texts.data, texts.offsets, found)
+def _repaired(given: TextColumn) -> tuple[TextColumn, dict[int, tuple[Repair, ...]]]:
+    found = np.zeros(len(given), np.bool_)
+    suspects(given.data, given.offsets, found)
     if not found.any():
-        return texts, {}
-    encoded = [texts.encoded(i) for i in range(len(texts))]
+        return given, {}
+    mended: dict[int, bytes] = {}
     repairs: dict[int, tuple[Repair, ...]] = {}
     for i in np.flatnonzero(found).tolist():
-        text, done = repair(documents[i].text)
+        text, done = repair(given[i])
         if done:
-            encoded[i], repairs[i] = text.encode(), done
-    return TextColumn.from_bytes(encoded), repairs
+            mended[i], repairs[i] = text.encode(), done
+    return given.replaced(mended), repairs

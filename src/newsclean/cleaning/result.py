@@ -16,6 +16,7 @@ import numpy.typing as npt
 from newsclean import marked
 from newsclean.cleaning.decide import APPENDED
 from newsclean.fields import read_fields, read_title
+from newsclean.kernels import count_code_points
 from newsclean.rules.model import CLASSES
 from newsclean.text import Document, Repair, TextColumn, given_offsets
 
@@ -103,11 +104,12 @@ class Row(NamedTuple):
 class CleanedBatch:
     """Cleaned documents as columns; `batch[i]` makes the CleanResult of document i.
 
-    texts: the cleaned texts. source: the texts that were cleaned, after repair. languages: as given or detected, '' if
-    unknown.
+    documents: what is known of each but its text. given: the texts as they came; source: as they were cleaned, after repair;
+    texts: cleaned. languages: as given or detected, '' if unknown.
     """
 
     documents: Sequence[Document]
+    given: TextColumn
     source: TextColumn
     texts: TextColumn
     languages: list[str]
@@ -147,7 +149,7 @@ class CleanedBatch:
         if not repairs:
             return removals
         bounds = given_offsets(self.source[i], repairs, (at for removal in removals for at in removal[:2]))
-        given = self.documents[i].text
+        given = self.given[i]
         return tuple(
             removal._replace(start=start, end=end, text=given[start:end])
             for removal, start, end in zip(removals, bounds[::2], bounds[1::2], strict=True)
@@ -183,6 +185,13 @@ class CleanedBatch:
     def _sections(self) -> frozenset[int]:
         """The rules whose lines say where a page stands."""
         return frozenset(n for n, name in enumerate(self.names) if name.rpartition(":")[2] in SECTION_RULES)
+
+    @cached_property
+    def characters(self) -> list[int]:
+        """How many code points each text had as it was given."""
+        counts = np.empty(len(self), np.int64)
+        count_code_points(self.given.data, self.given.offsets, counts)
+        return counts.tolist()
 
     def flags(self, i: int) -> tuple[str, ...]:
         return tuple(self._flags.get(i, ()))

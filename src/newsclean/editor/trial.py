@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
 
-from newsclean.cleaning import CleanedBatch, clean_batch, pattern_costs
+from newsclean.cleaning import CleanedBatch, clean_column, pattern_costs
 from newsclean.cleaning.work import host_of, site_of
 from newsclean.editor.folder import RuleFolder
 from newsclean.editor.sample import Sample
@@ -20,6 +20,7 @@ from newsclean.rules.check import CheckReport, check_book
 from newsclean.rules.load import load_rules
 from newsclean.rules.model import Rule, RuleBook, RulePack
 from newsclean.suggest.selected import Sampled, draft_selected
+from newsclean.text import TextColumn
 
 _PATIENCE = 2.0  # seconds for the patterns of the file on the sample
 
@@ -73,12 +74,13 @@ def try_rules(folder: RuleFolder, scope: str, text: str, sample: Sample) -> Tria
         checked = check_book(book, copy)
         problems = _at_home(checked.problems, copy, folder)
         rules = [rule for rule in book.rules if rule.scope == scope and rule.origin.startswith(str(copy))]
-    costs = pattern_costs(sample.documents, book, _PATIENCE, {rule.name for rule in rules})
+    texts = TextColumn.from_texts(document.text for document in sample.documents)
+    costs = pattern_costs(texts, sample.documents, book, _PATIENCE, {rule.name for rule in rules})
     if sum(seconds for _, seconds in costs.values()) > _PATIENCE:
         slowest = max(costs, key=lambda name: costs[name][1])
         return Trial(scope, [*problems, f"{slowest}: its pattern is too slow to be tried on the sample"])
     start = perf_counter()
-    batch = clean_batch(sample.documents, book)
+    batch = clean_column(texts, sample.documents, book)
     seconds = perf_counter() - start
     return _told(scope, problems, checked, rules, book, batch, costs, seconds)
 

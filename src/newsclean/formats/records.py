@@ -103,12 +103,11 @@ def parse(block: Block, fields: FieldNames, every: int = 1) -> Batch:
 
     every: 2 for every second record, and so on.
     """
-    batch = Batch(rejected=list(block.rejected))
-    names = {role: fields.names(role) for role in FieldNames.__slots__}
+    batch, name, names = Batch(rejected=list(block.rejected)), fields.names("text")[0], roles(fields)
     for file, line, raw in islice(_raw_records(block), 0, None, every):
         try:
-            record = _decode(raw) if isinstance(raw, bytes) else raw.record(fields) if isinstance(raw, Page) else raw
-            batch.documents.append(_document(record, names, f"{file}:{line}"))
+            record = decode(raw) if isinstance(raw, bytes) else raw.record(fields) if isinstance(raw, Page) else raw
+            batch.documents.append(document_of(record, names, f"{file}:{line}", text_of(record, name)))
             batch.records.append(record)
         except ValueError as error:
             batch.rejected.append(Rejected(file, line, str(error)))
@@ -139,12 +138,16 @@ def _raw_records(block: Block) -> Iterator[tuple[str, int, bytes | dict[str, Any
         yield from block.records
 
 
-def _decode(raw: bytes) -> dict[str, Any]:
+def load(raw: bytes) -> Any:
+    """What orjson makes of JSON, but with integers of any size. Raises orjson.JSONDecodeError."""
+    value = orjson.loads(raw)
+    return json.loads(raw) if _rounded(value) else value
+
+
+def decode(raw: bytes) -> dict[str, Any]:
     """The record on one line. ValueError says why there is none."""
     try:
-        record = orjson.loads(raw)
-        if _rounded(record):
-            record = json.loads(raw)
+        record = load(raw)
     except orjson.JSONDecodeError:
         record = _decode_tolerantly(raw)
     if not isinstance(record, dict):
@@ -191,9 +194,13 @@ def _mend(value: Any) -> Any:
     return value
 
 
-def _document(record: dict[str, Any], names: dict[str, tuple[str, ...]], place: str) -> Document:
-    """The document of a record; gives the record its place as id when it has none."""
-    name = names["text"][0]
+def roles(fields: FieldNames) -> dict[str, tuple[str, ...]]:
+    """The names that each role may go by."""
+    return {role: fields.names(role) for role in FieldNames.__slots__}
+
+
+def text_of(record: dict[str, Any], name: str) -> str:
+    """The text of a record. ValueError says why it has none, or none that is taken."""
     text = record.get(name)
     if not isinstance(text, str):
         if name in record:
@@ -204,6 +211,11 @@ def _document(record: dict[str, Any], names: dict[str, tuple[str, ...]], place: 
         raise ValueError(f"field '{name}' is longer than {MAX_RECORD:,} characters, the limit for one text")
     if len(text) > MAX_LINES and text.count("\n") >= MAX_LINES:
         raise ValueError(f"field '{name}' has more than {MAX_LINES:,} lines, the limit for one text")
+    return text
+
+
+def document_of(record: dict[str, Any], names: dict[str, tuple[str, ...]], place: str, text: str) -> Document:
+    """The document of a record; gives the record its place as id when it has none."""
     if not record.get(names["id"][0]) and record.get(names["id"][0]) != 0:
         record[names["id"][0]] = place
     url = _first(record, names["url"])

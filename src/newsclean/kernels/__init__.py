@@ -65,6 +65,16 @@ def decode(data, i):
 
 
 @numba.njit(nogil=True, cache=True)
+def count_code_points(data, offsets, counts):
+    """Fill int64 [texts] with the code points of each."""
+    for n in range(offsets.shape[0] - 1):
+        count = 0
+        for byte in data[offsets[n] : offsets[n + 1]]:
+            count += (byte & 0xC0) != 0x80
+        counts[n] = count
+
+
+@numba.njit(nogil=True, cache=True)
 def is_unspaced(cp):
     """Whether the script of cp is written without spaces between words, so that every character counts as a word.
 

@@ -14,12 +14,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from newsclean.cleaning import CleanedBatch, clean_batch, pattern_costs
+from newsclean.cleaning import CleanedBatch, clean_column, pattern_costs
 from newsclean.dedup.days import days
 from newsclean.dedup.keep import known
 from newsclean.dedup.sign import Signatures, sign
 from newsclean.errors import UsageError
-from newsclean.formats import Block, FieldNames, encode, parse, to_record
+from newsclean.formats import Block, FieldNames, encode, parse_apart, to_record
 from newsclean.kernels.minhash import WORDS
 from newsclean.pipeline.job import Job
 from newsclean.pipeline.summary import Tally, peak_memory
@@ -64,7 +64,7 @@ class Prepared:
 
 
 class Row(NamedTuple):
-    """A document with the record it came in and its place in a cleaned batch."""
+    """What is known of a document, the record it came in, both without the text, and its place in a cleaned batch."""
 
     document: Document
     record: dict[str, Any]
@@ -72,15 +72,18 @@ class Row(NamedTuple):
     at: int
 
 
-def clean_rows(documents: Sequence[Document], records: Sequence[dict[str, Any]], job: Job) -> list[list[Row]]:
+def clean_rows(
+    texts: TextColumn, documents: Sequence[Document], records: Sequence[dict[str, Any]], job: Job
+) -> list[list[Row]]:
     """For each document its row and, with `appended="split"`, those of the stories appended to it, cleaned in turn."""
-    made = clean_batch(documents, job.rules, appended=job.appended, shape=job.shape, profile=job.known_profile)
+    made = clean_column(texts, documents, job.rules, appended=job.appended, shape=job.shape, profile=job.known_profile)
     groups = [[Row(document, records[i], made, i)] for i, document in enumerate(documents)]
     if job.appended == "split":
         parts = [(i, part) for i in range(len(made)) for part in made.appended(i)]
         if parts:
             split = [part for _, part in parts]
-            below = clean_rows(split, [to_record(part, job.fields) for part in split], job)
+            column = TextColumn.from_texts(part.text for part in split)
+            below = clean_rows(column, split, [to_record(part, job.fields) for part in split], job)
             for (i, _), group in zip(parts, below, strict=True):
                 groups[i] += group
     return groups
@@ -98,10 +101,10 @@ class CleanedBlock:
 
 def clean_block(block: Block, job: Job) -> CleanedBlock:
     """The records of a block with cleaned text, removals, fields and flags."""
-    batch = parse(block, job.fields)
+    batch, texts = parse_apart(block, job.fields)
     name = job.fields.names("text")[0]
     lines = []
-    for group in clean_rows(batch.documents, batch.records, job):
+    for group in clean_rows(texts, batch.documents, batch.records, job):
         for _, record, cleaned, i in group:
             record[name] = cleaned.texts[i]
             record["removals"] = cleaned.removal_records(i)
@@ -115,23 +118,23 @@ def clean_block(block: Block, job: Job) -> CleanedBlock:
 
 def prepare(block: Block, job: Job) -> Prepared:
     """Parse, clean and sign one block."""
-    batch = parse(block, job.fields)
+    batch, texts = parse_apart(block, job.fields)
     documents, records, tally = batch.documents, batch.records, Tally()
     columns: dict[str, TextColumn] = {}
     removals = b""
     if job.rules is None:
-        texts = TextColumn.from_texts(document.text for document in documents)
         removed = [len(found) if isinstance(found := record.get("removals"), list) else 0 for record in records]
     else:
-        rows = [row for group in clean_rows(documents, records, job) for row in group]
+        if 0 < block.read <= _TIMED_FIRST or block.read % _TIMED_BLOCKS == 1:
+            some = TextColumn(texts.data, texts.offsets[: _TIMED + 1])
+            tally.count_costs(pattern_costs(some, documents[: len(some)], job.rules, _PATIENCE), len(some))
+        rows = [row for group in clean_rows(texts, documents, records, job) for row in group]
         tally.read["split"] = len(rows) - len(documents)
         documents, records = [row.document for row in rows], [row.record for row in rows]
         texts = _texts(rows)
         of_rows = [_removal_lines(row, job, tally) for row in rows]
         removals, removed = b"".join(of_rows), [lines.count(b"\n") for lines in of_rows]
         columns["record"] = TextColumn.from_bytes([_finished(row, job) for row in rows])
-        if 0 < block.read <= _TIMED_FIRST or block.read % _TIMED_BLOCKS == 1:
-            tally.count_costs(pattern_costs(batch.documents[:_TIMED], job.rules, _PATIENCE), len(batch.documents[:_TIMED]))
     name = job.fields.names("id")[0]
     columns["text"] = texts
     columns["id"] = TextColumn.from_bytes([encode(record[name]) for record in records])
@@ -165,7 +168,7 @@ def _removal_lines(row: Row, job: Job, tally: Tally) -> bytes:
     name, removals = job.fields.names("id")[0], row.cleaned.removals_as_given(row.at)
     language = row.cleaned.languages[row.at] or "unknown"
     taken = [(removal.cls, removal.rule, removal.end - removal.start) for removal in removals]
-    tally.count_removals(taken, language, row.document.site or "", len(row.document.text))
+    tally.count_removals(taken, language, row.document.site or "", row.cleaned.characters[row.at])
     tally.languages[language] += 1
     if flags := row.cleaned.flags(row.at):
         tally.flags.update(flags)

@@ -24,10 +24,10 @@ from newsclean.cleaning.repeated import tell_prose
 from newsclean.cleaning.work import site_of
 from newsclean.dedup.stories import Stories, story_keys
 from newsclean.errors import InputError
-from newsclean.formats import Block, FieldNames, parse
+from newsclean.formats import Block, FieldNames, parse_apart
 from newsclean.lines import B0, B1, DIGITS, DOC, HASH, SIZE, WORDS, Lines
 from newsclean.profile import Keys, Profile, SiteLines, line_keys, parse_profile, site_keys
-from newsclean.text import Document, TextColumn
+from newsclean.text import TextColumn
 
 _ROOM = 1 << 23
 _PENDING = 1 << 21  # lines that wait to be counted together
@@ -58,9 +58,9 @@ def count_block(block: Block, fields: FieldNames, sample: bool = False) -> Block
 
     sample: of a long input the first part is counted whole, and of the rest every `_EVERY`th document.
     """
-    documents = parse(block, fields, _EVERY if sample and block.read > _WHOLE else 1).documents
-    hosts = [site_of(document) for document in documents]
-    texts, lines = line_table(documents)
+    batch, given = parse_apart(block, fields, _EVERY if sample and block.read > _WHOLE else 1)
+    hosts = [site_of(document) for document in batch.documents]
+    texts, lines = line_table(given)
     sites = site_keys(hosts)
     rows, keys = _countable(lines, sites)
     of = lines.table[rows, DOC]
@@ -153,9 +153,9 @@ class LineCounts:
 
 def spell_block(block: Block, fields: FieldNames, profile: Profile) -> tuple[dict[int, str], int]:
     """The lines of a block that are in the profile, by key, as they are spelled where they come first; and what was read."""
-    documents = parse(block, fields).documents
-    texts, lines = line_table(documents)
-    rows, keys = _countable(lines, site_keys([site_of(document) for document in documents]))
+    batch, given = parse_apart(block, fields)
+    texts, lines = line_table(given)
+    rows, keys = _countable(lines, site_keys([site_of(document) for document in batch.documents]))
     known = profile.share_of(keys) > 0
     found: dict[int, str] = {}
     for key, row in zip(keys[known].tolist(), rows[known].tolist(), strict=True):
@@ -166,7 +166,7 @@ def spell_block(block: Block, fields: FieldNames, profile: Profile) -> tuple[dic
 
 def profile_of(sites: Sequence[SiteLines]) -> Profile:
     """The profile that a list of lines stands for."""
-    _, table = line_table([Document(line) for site in sites for _, line in site.lines])
+    _, table = line_table(TextColumn.from_texts(line for site in sites for _, line in site.lines))
     hashes = table.table[:, HASH]
     keys = line_keys(np.repeat(site_keys([site.site for site in sites]), [len(site.lines) for site in sites]), hashes)
     shown = np.array([shown for site in sites for shown, _ in site.lines], np.int64)

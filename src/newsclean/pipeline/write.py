@@ -18,7 +18,7 @@ from newsclean.cleaning.types import added_types
 from newsclean.dedup.days import moments
 from newsclean.dedup.passages import passages
 from newsclean.dedup.verify import RELATIONS
-from newsclean.kernels.quote import LONGEST, escaped, quote
+from newsclean.kernels.quote import LONGEST, quote
 from newsclean.pipeline.job import Job
 from newsclean.pipeline.match import Matches
 from newsclean.pipeline.store import entries, spans
@@ -206,9 +206,9 @@ def _quoted(texts: TextColumn, start: int, stop: int) -> TextColumn:
     """Consecutive texts as JSON strings."""
     offsets = texts.offsets[start : stop + 1] - texts.offsets[start]
     data = texts.data[texts.offsets[start] : texts.offsets[stop]]
-    places, bounds = escaped(data), np.zeros_like(offsets)
-    out = np.empty(len(data) + (LONGEST - 1) * len(places) + 2 * (stop - start), np.uint8)
-    quote(data, offsets, places, out, bounds)
+    bounds = np.zeros_like(offsets)
+    out = np.empty(LONGEST * len(data) + 2 * (stop - start), np.uint8)  # memory is what is written of it
+    quote(data, offsets, out, bounds)
     return TextColumn(out, bounds)
 
 
