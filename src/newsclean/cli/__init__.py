@@ -7,6 +7,7 @@ stream. Must not know: how anything is done. Imports stand inside the functions:
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import sys
 import tempfile
@@ -33,15 +34,25 @@ class _Failure(click.ClickException):
         click.echo(f"newsclean: {self.message}", err=True)
 
 
+_COLLECT = 100_000  # objects made between two searches for garbage; Python's 700 make a twentieth of a run
+
+
 @contextlib.contextmanager
-def _without_scipy() -> Iterator[None]:
-    """Hide SciPy, as from the workers (`pipeline.ready`): numba would import it for nothing, which takes a third of a second."""
-    hidden = "scipy" not in sys.modules
+def _lean() -> Iterator[None]:
+    """What a program may do that a library may not, as the workers do too (`pipeline.ready`).
+
+    SciPy is hidden, which numba would import for nothing (.3 s); NumPy's threads for products of matrices, of which there are
+    none, would wait for them busily; and garbage is looked for less often.
+    """
+    hidden, often = "scipy" not in sys.modules, gc.get_threshold()
     if hidden:
         sys.modules["scipy"] = None  # type: ignore[assignment]
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    gc.set_threshold(_COLLECT)
     try:
         yield
     finally:
+        gc.set_threshold(*often)
         if hidden:
             del sys.modules["scipy"]
 
@@ -51,7 +62,7 @@ class _Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            with _without_scipy():
+            with _lean():
                 return super().invoke(ctx)
         except NewscleanError as error:
             raise _Failure(str(error)) from None

@@ -6,8 +6,10 @@ Owns: what the fork server does once, so that no worker has to. Must not know: w
 import gc
 import sys
 
-# numba looks for SciPy's linear algebra, which none of our loops uses, and its import is an eighth of a worker's start.
+# numba looks for SciPy's linear algebra, which none of our loops uses, and its import is an eighth of a worker's start. Looking
+# for garbage after every 700 objects is another; workers have blocks of a thousand records at once, and no cycles.
 sys.modules["scipy"] = None  # type: ignore[assignment]
+gc.set_threshold(100_000)
 
 from newsclean.formats import Block  # noqa: E402
 from newsclean.pipeline.job import Job  # noqa: E402
