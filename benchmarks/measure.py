@@ -113,8 +113,12 @@ def _cleaning_seeds(megabytes: float, rounds: int) -> Iterator[dict[str, Any]]:
     times = int(megabytes * 1e6 / sum(len(text.encode()) for text in texts)) + 1
     documents = [Document(text, id=str(n)) for n, text in enumerate(texts * times)]
     size = sum(len(document.text.encode()) for document in documents) / 1e6
-    contenders = {"cleaning, all packs, seeds": stages.cleaning(documents, load_rules())}
-    title = f"Cleaning the five seeds of ../shared, {times} times over, one thread"
+    book = load_rules()
+    contenders = {
+        "cleaning, all packs, seeds": stages.cleaning(documents, book),
+        "the same from texts of type str": stages.cleaning_str(documents, book),
+    }
+    title = f"Cleaning the five seeds of ../shared, {times} times over, one thread, a column of UTF-8 as a run has it"
     yield {"title": title, "rows": in_turn(contenders, size, rounds)}
 
 
@@ -124,6 +128,7 @@ def _cleaning(documents: Sequence[Document], megabytes: float, rounds: int) -> d
         more = load_rules([write_more_rules(Path(folder))])
     contenders = {
         "cleaning, all packs": stages.cleaning(documents, book),
+        "the same from texts of type str": stages.cleaning_str(documents, book),
         f"cleaning, ten times as many rules ({len(more.rules):,})": stages.cleaning(documents, more),
         "of it: lines measured, phrases found": stages.scanning(documents, book),
         "of it: folding and hashing words": stages.folding(documents),

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from newsclean import Document, RuleBook
-from newsclean.cleaning import clean_batch, compile_rules
+from newsclean.cleaning import clean_batch, clean_column, compile_rules
 from newsclean.cleaning.reading import Scope, scanned
 from newsclean.dedup.settings import DedupSettings
 from newsclean.dedup.sign import sign
@@ -49,7 +49,14 @@ def scanning(documents: Sequence[Document], book: RuleBook) -> Stage:
 
 
 def cleaning(documents: Sequence[Document], book: RuleBook) -> Stage:
-    """From documents to cleaned texts and removals."""
+    """From a column of UTF-8, as a run reads it, to cleaned texts and removals."""
+    texts = _column(documents)
+    clean_batch(documents[:20], book)
+    return lambda: clean_column(texts, documents, book)
+
+
+def cleaning_str(documents: Sequence[Document], book: RuleBook) -> Stage:
+    """The same from texts of type str, as Python has them."""
     clean_batch(documents[:20], book)
     return lambda: clean_batch(documents, book)
 
