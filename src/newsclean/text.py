@@ -68,7 +68,7 @@ class TextColumn:
     def from_bytes(cls, encoded: Sequence[bytes]) -> TextColumn:
         offsets = np.zeros(len(encoded) + 1, np.int64)
         np.cumsum(np.fromiter(map(len, encoded), np.int64, len(encoded)), out=offsets[1:])
-        return cls(np.frombuffer(b"".join(encoded), np.uint8), offsets)
+        return cls(_joined(encoded), offsets)
 
     @classmethod
     def from_arrow(cls, array: Any) -> TextColumn:
@@ -107,11 +107,16 @@ class TextColumn:
             pieces += [self.data[done : self.offsets[row]].data, texts[row]]
             sizes[row], done = len(texts[row]), self.offsets[row + 1]
         pieces.append(self.data[done : self.offsets[-1]].data)
-        return TextColumn(np.frombuffer(b"".join(pieces), np.uint8), np.concatenate([[0], np.cumsum(sizes)]))
+        return TextColumn(_joined(pieces), np.concatenate([[0], np.cumsum(sizes)]))
 
     def take(self, rows: npt.NDArray[np.int64]) -> TextColumn:
         """The texts of `rows`, in that order, in a buffer of their own."""
         return TextColumn.from_bytes([self.encoded(int(i)) for i in rows])
+
+
+def _joined(pieces: Iterable[bytes | memoryview]) -> npt.NDArray[np.uint8]:
+    """Bytes in an array that may be written to: of arrays that may not, numba would compile and load every loop once more."""
+    return np.frombuffer(bytearray().join(pieces), np.uint8)
 
 
 class Repair(NamedTuple):
