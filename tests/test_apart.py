@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import orjson
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -122,3 +123,17 @@ def test_records_that_are_no_lines():
     batch, texts = parse_apart(block, FIELDS)
     assert isinstance(texts, TextColumn)
     assert ([texts[0]], len(batch.rejected)) == (["a"], 1)
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.dictionary(pa.int32(), pa.string()), pa.binary()])
+@pytest.mark.parametrize("texts", [["a", "", "ف"], ["a", None, "b"], []])
+def test_rows_of_a_table(kind, texts):
+    rows = pa.RecordBatch.from_pydict({"id": pa.array(range(len(texts))), "text": pa.array(texts).cast(pa.string()).cast(kind), "n": texts})
+    same(Block("news.parquet", rows=rows))
+    same(Block("news.parquet", rows=rows.slice(1)))
+
+
+def test_rows_without_texts_or_with_two():
+    same(Block("news.parquet", rows=pa.RecordBatch.from_pydict({"id": [1, 2]})))
+    twice = pa.RecordBatch.from_arrays([pa.array(["a"]), pa.array(["b"])], names=["text", "text"])
+    same(Block("news.parquet", rows=twice))

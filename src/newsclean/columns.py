@@ -7,12 +7,13 @@ how anything is cleaned, files.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, TypeVar, overload
 
 from newsclean import cleaning
 from newsclean.cleaning import CleanedBatch
 from newsclean.cleaning.types import added_types
-from newsclean.formats import Block, FieldNames, parse
+from newsclean.formats import Block, FieldNames, parse_apart
 from newsclean.profile import Profile
 from newsclean.rules.model import RuleBook
 from newsclean.text import Document
@@ -56,7 +57,7 @@ def clean_batch(
     names = fields or FieldNames()
 
     def made(columns: Mapping[str, Any]) -> dict[str, Any]:
-        return _clean_columns(columns, names, lambda d: cleaning.clean_batch(d, rules, shape=shape, profile=profile))
+        return _clean_columns(columns, names, partial(cleaning.clean_column, rules=rules, shape=shape, profile=profile))
 
     text = names.names("text")[0]
     if _is_column(batch):
@@ -79,14 +80,15 @@ def _clean_columns(columns: Mapping[str, Any], names: FieldNames, clean: Any) ->
     given = columns[name]
     texts = given.cast(pa.large_string())
     rows = pa.RecordBatch.from_pydict({**columns, name: texts.fill_null("")})
-    done = clean(parse(Block("", rows=rows), names).documents)
+    read, column = parse_apart(Block("", rows=rows), names)
+    done = clean(column, read.documents)
     told = {
         "removals": [done.removal_records(i) for i in range(len(done))],
         "fields": [done.fields(i) for i in range(len(done))],
         "flags": [list(done.flags(i)) for i in range(len(done))],
     }
-    given_text = texts.is_valid().to_pylist()
-    cleaned = pa.array([done.texts[i] if given_text[i] else None for i in range(len(done))], pa.large_string())
+    valid = texts.is_valid().to_pylist()
+    cleaned = pa.array([done.texts[i] if valid[i] else None for i in range(len(done))], pa.large_string())
     kind = given.type.value_type if pa.types.is_dictionary(given.type) else given.type
     kind = pa.large_string() if pa.types.is_null(kind) else kind
     return {name: cleaned.cast(kind), **{added: pa.array(told[added], kind) for added, kind in added_types().items()}}

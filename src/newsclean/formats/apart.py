@@ -1,12 +1,15 @@
 """Blocks into records and, apart from them, a column of texts.
 
-Owns: the short way that the text of a JSON line takes: as UTF-8 from the file into the column. Must not know: files, what a
-record means (that is `records`, which reads every line that this way does not fit).
+Owns: the short way that texts of JSON lines and Arrow rows take: as UTF-8 from the file into the column. Must not know: files,
+what a record means (that is `records`, which reads all that this way does not fit).
 
 A str made of a text, and bytes of that again, take as long as finding all phrases of all rules in it: a third of `prepare`.
 """
 
 from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -37,8 +40,32 @@ def parse_apart(block: Block, fields: FieldNames, every: int = 1) -> tuple[Batch
     """
     if block.lines:
         return _parse_lines(block, fields, every)
+    if block.rows is not None and every == 1 and (texts := _arrow_texts(block.rows, fields.names("text")[0])):
+        return parse(_without(block, fields.names("text")[0]), fields), texts
     batch = parse(block, fields, every)
     return batch, TextColumn.from_texts(document.text for document in batch.documents)
+
+
+def _arrow_texts(rows: Any, name: str) -> TextColumn | None:
+    """The texts of a pyarrow RecordBatch, copied, if each row has one of a usual size."""
+    import pyarrow as pa
+
+    column = rows.column(name) if rows.schema.names.count(name) == 1 else None
+    if column is None or column.null_count or not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+        return None
+    texts = TextColumn.from_arrow(column)
+    if (np.diff(texts.offsets) > MAX_LINES).any():
+        return None
+    first, last = texts.offsets[0], texts.offsets[-1]
+    return TextColumn(texts.data[first:last].copy(), texts.offsets - first)
+
+
+def _without(block: Block, name: str) -> Block:
+    """A block of Arrow rows with empty texts."""
+    import pyarrow as pa
+
+    place = block.rows.schema.get_field_index(name)
+    return replace(block, rows=block.rows.set_column(place, name, pa.repeat("", len(block.rows))))
 
 
 def _parse_lines(block: Block, fields: FieldNames, every: int) -> tuple[Batch, TextColumn]:
