@@ -176,8 +176,9 @@ def _scale(told: dict[str, Any]) -> Iterator[str]:
     )
     if runs := [run | run["seconds"] for run in told.get("runs", ())]:
         yield (
-            "\nWhole runs over stories of about 3 KB from one .zst file, a fifth of them copies: the most memory that all "
-            "processes held at one time, mapped files included and not, and the largest of them; the most disk; seconds by stage.\n"
+            "\nWhole runs over stories of about 3 KB (1 KB in the run of ten million, for want of disk) from one .zst file, "
+            "a fifth of them copies: the most memory that all processes held at one time, mapped files included and not, and the "
+            "largest of them; the most disk; seconds by stage.\n"
         )
         sizes = ["input MB", "MB/s", "memory MB", "own memory MB", "largest process MB", "disk MB"]
         head = ["documents", *sizes, *runs[-1]["seconds"]]

@@ -37,7 +37,7 @@ from newsclean import DedupSettings
 from newsclean.dedup.candidates import candidates
 from newsclean.dedup.sign import sign
 from newsclean.text import TextColumn
-from stories import LETTERS, date, write_stories
+from stories import LETTERS, PARAGRAPHS, date, write_stories
 
 TEMPLATE = (
     "The board of {name} will propose to the general meeting on {first} May a dividend of {sum} crowns a share for the year "
@@ -55,6 +55,7 @@ def main() -> None:
     cli.add_argument("--runs", type=int, nargs="*", metavar="N", help="only whole runs, of so many stories each")
     cli.add_argument("--folder", type=Path, help="where dumps and outputs of whole runs lie meanwhile (default: the system's)")
     cli.add_argument("--compress", action="store_true", help="whole runs write .zst, where disk is short")
+    cli.add_argument("--paragraphs", type=int, default=PARAGRAPHS, help="of a story of whole runs (default: %(default)s, 3 KB)")
     args = cli.parse_args()
     path = RESULTS / "scale.json"
     told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
@@ -67,7 +68,8 @@ def main() -> None:
         }
         save(told)
     for stories in (n // 10, n) if args.runs is None else args.runs:
-        run = a_run(stories, args.folder, compress=args.compress) | {"date": machine()["date"], "load": machine()["load"]}
+        run = a_run(stories, args.folder, args.paragraphs, compress=args.compress)
+        run |= {"date": machine()["date"], "load": machine()["load"]}
         others = [other for other in told.get("runs", ()) if other["documents"] != stories]
         told["runs"] = sorted([*others, run], key=lambda run: run["documents"])
         save(told)
@@ -142,12 +144,12 @@ def _records(n: int) -> Iterator[dict[str, str]]:
         yield {"id": f"https://news.example/{i:09}", "text": text, "source": f"paper {i % 50}", "date": date(i, n)}
 
 
-def a_run(n: int, place: Path | None, *, compress: bool) -> dict[str, Any]:
+def a_run(n: int, place: Path | None, paragraphs: int, *, compress: bool) -> dict[str, Any]:
     """What run.json says of a run over n stories, and what was seen of it."""
     with tempfile.TemporaryDirectory(dir=place, prefix="newsclean-scale-") as folder:
         dump, out = Path(folder, "stories.jsonl.zst"), Path(folder, "out")
         started = time.perf_counter()
-        size = write_stories(dump, n)
+        size = write_stories(dump, n, paragraphs)
         print(f"{n:,} stories written in {time.perf_counter() - started:.0f} s, {size / 1e9:.1f} GB of JSON lines", flush=True)
         command = [sys.executable, "-m", "newsclean", "run", str(dump), "-o", str(out)]
         peaks = watched(command + ["--compress", "zstd"] * compress, out)

@@ -1,8 +1,8 @@
 """Stories made up by the million, as a dump of JSON lines in a .zst file.
 
-A story is eight paragraphs of five sentences, about 3 KB, of 50,000 words drawn by Zipf's law, as the words of a language are: no
-two stories share more than chance has it, and they compress as text does. Every fifth is a story of that day with a
-paragraph more. Words are drawn and joined by columns: a million stories, 3 GB, take a minute of one core.
+A story is eight paragraphs of five sentences (or as many as asked for), about 3 KB, of 50,000 words drawn by Zipf's law, as
+the words of a language are: no two stories share more than chance has it, and they compress as text does. Every fifth is a
+story of that day with a paragraph more. Words are drawn and joined by columns: a million stories, 3 GB, take a minute.
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ _END = len(r"\n")  # what the last paragraph of a text goes without
 _COPIES = 0.2
 
 
-def write_stories(path: Path, n: int) -> int:
+def write_stories(path: Path, n: int, paragraphs: int = PARAGRAPHS) -> int:
     """Write n stories, the same for the same n; the bytes of the JSON lines before compression."""
     size = 0
     with path.open("wb") as stored, zstandard.ZstdCompressor(level=2, threads=-1).stream_writer(stored) as file:
-        for lines in stories(n):
+        for lines in stories(n, paragraphs):
             file.write(lines)
             size += len(lines)
     return size
 
 
-def stories(n: int) -> Iterator[bytes]:
+def stories(n: int, paragraphs: int = PARAGRAPHS) -> Iterator[bytes]:
     """JSON lines of n stories, some thousand at a time."""
     choose, recent = random.Random(n), [b""] * max(n // 400, 1)
     i = 0
-    for texts in _batches(n):
+    for texts in _batches(n, paragraphs):
         lines = []
         for text in texts:
             if i > len(recent) and choose.random() < _COPIES:
@@ -58,10 +58,10 @@ def date(i: int, n: int) -> str:
     return f"2024-{day // 31 + 1:02}-{day % 28 + 1:02}"
 
 
-def _batches(n: int) -> Iterator[list[bytes]]:
+def _batches(n: int, paragraphs: int) -> Iterator[list[bytes]]:
     """Texts of n stories as they stand inside JSON, without copies."""
     draw, forms = np.random.default_rng(n), _forms()
-    at = np.arange(_PARAGRAPH * PARAGRAPHS)
+    at = np.arange(_PARAGRAPH * paragraphs)
     form = np.where(at % SENTENCE == 0, 1, 0)
     form[at % SENTENCE == SENTENCE - 1] = 2
     form[at % _PARAGRAPH == _PARAGRAPH - 1] = 3
