@@ -38,6 +38,7 @@ _LONGEST_TAG = 5  # words of a tag that has a line to itself
 _CODE = re.compile(r"(?<![A-Za-z0-9_/-])[A-Za-z_/-]*+[0-9][A-Za-z0-9_/-]*")
 _REPORTER = re.compile(r"خبرنگار|reporter", re.IGNORECASE)  # their codes stand beside those of the page
 _BY = re.compile(r"by\b[:\s]*", re.IGNORECASE)
+_DIGIT = re.compile(r"\d")
 _STAMP = re.compile(r"(?:[|•–—,]|\s-\s)[^|•–—,]*\d.*", re.DOTALL)  # the date behind a name
 
 
@@ -95,7 +96,8 @@ def _read_dates(
     labelled = [(text, line.published) for text, line in read if line.published and line.labelled]
     best = labelled or dated
     if not best:
-        best = [(text, day) for text, _ in stamped if (day := read_date_line(text, language).published)]
+        numbered = [text for text, _ in stamped if _DIGIT.search(text)]  # few bylines are, and nothing takes longer to read
+        best = [(text, day) for text in numbered if (day := read_date_line(text, language).published)]
     updates = sorted(((text, line) for text, line in read if line.update), key=lambda entry: not entry[1].updated)
     if updates:
         text, line = updates[0]

@@ -240,11 +240,10 @@ def to_record(document: Document, fields: FieldNames) -> dict[str, Any]:
 def _first(record: dict[str, Any], names: tuple[str, ...]) -> str | None:
     for name in names:
         value = record.get(name)
-        if value is None or value == "":
-            continue
         if type(value) is str:
-            return value
-        if not isinstance(value, dict | list | bool):
+            if value:
+                return value
+        elif value is not None and not isinstance(value, dict | list | bool):
             return str(value)
     return None
 
