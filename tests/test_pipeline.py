@@ -238,13 +238,14 @@ def test_fields_of_other_names_and_other_fields_are_carried_through(tmp_path: Pa
 
 
 def test_appended_stories_become_documents_of_their_own(tmp_path: Path) -> None:
-    text = f"{story(1)}\n\nRead also:\n\n{story(2)[:60]}\n\n" + "\n\n".join(story(3 + n) for n in range(4))
+    second = "\n\n".join(("Rain floods the northern valley", *(story(3 + n) for n in range(4))))
+    text = f"{story(1)}\n\nSource: Harbour Press\n\nRead also:\n\n{second}"
     dump = write(tmp_path / "n.jsonl", [{"id": "a", "text": text, "lang": "en"}])
     told = run([dump], tmp_path / "out", appended="split")
     kept = lines(tmp_path / "out" / "documents.jsonl")
-    assert told["counts"]["split"] == len(kept) - 1
-    assert kept[0]["id"] == "a"
-    assert {document["id"] for document in kept[1:]} <= {"a#2"}
+    assert told["counts"]["split"] == 1
+    assert [(document["id"], document["text"]) for document in kept] == [("a", story(1)), ("a#2", second)]
+    assert told["characters"]["input"] == len(text) + len(second)
 
 
 # ---- folders, formats ----
