@@ -8,7 +8,7 @@ from __future__ import annotations
 from numba import njit
 
 from newsclean.cleaning.decide import FIELD, PART_B0, PART_B1, PART_LINE, PART_RULE, PREFIX, SUFFIX
-from newsclean.kernels import decode
+from newsclean.kernels import copy, decode
 from newsclean.lines import B0, B1, BLANK, BULLET, CLOSE, COLON, DASH, F0, F1, NUMBER_SIGN, OPEN, RAW0, SLASH
 from newsclean.rules.compile import ACTION
 
@@ -81,10 +81,10 @@ def assemble(data, lines, first, removed_by, parts, punct, out, out_offsets):
                     pos += 1
             line_at, cursor = pos, row[RAW0]
             while p < parts.shape[0] and parts[p, PART_LINE] == at:
-                pos = _copy(data, cursor, parts[p, PART_B0], out, pos)
+                pos = copy(data, cursor, parts[p, PART_B0], out, pos)
                 cursor = max(cursor, parts[p, PART_B1])
                 p += 1
-            pos = _copy(data, cursor, row[B1], out, pos)
+            pos = copy(data, cursor, row[B1], out, pos)
             pos = _without_trailing_blanks(out, line_at, pos, punct)
             if pos == line_at:
                 pos = before
@@ -92,14 +92,6 @@ def assemble(data, lines, first, removed_by, parts, punct, out, out_offsets):
                 blank = False
         out_offsets[d + 1] = pos
     return pos
-
-
-@njit(nogil=True, cache=True)
-def _copy(data, start, stop, out, pos):
-    if stop <= start:
-        return pos
-    out[pos : pos + stop - start] = data[start:stop]
-    return pos + stop - start
 
 
 @njit(nogil=True, cache=True)

@@ -8,6 +8,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit, uint8, uint64
 
+from newsclean.kernels import copy
+
 QUOTE, BACKSLASH = 34, 92
 _HEX = np.frombuffer(b"0123456789abcdef", np.uint8)
 _SHORT = np.zeros(256, np.uint8)
@@ -33,8 +35,7 @@ def quote(data, offsets, out, bounds):
         at += 1
         while j < end:
             stop = plain_until(data, j, end)
-            out[at : at + stop - j] = data[j:stop]
-            at += stop - j
+            at = copy(data, j, stop, out, at)
             if stop < end:
                 at = _escape(data[stop], out, at)
             j = stop + 1

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit, uint8
 
+from newsclean.kernels import copy
 from newsclean.kernels.quote import BACKSLASH, QUOTE, plain_until
 
 _ESCAPED = np.zeros(256, np.uint8)
@@ -114,8 +115,7 @@ def _copy_string(data, i, end, out, at):
     """Unescape a string to out[at:]; where it ends in data (-1 if it is none) and in out."""
     while True:
         j = plain_until(data, i, end)
-        out[at : at + j - i] = data[i:j]
-        at += j - i
+        at = copy(data, i, j, out, at)
         if j == end or data[j] < 32:
             return -1, at
         if data[j] == QUOTE:
