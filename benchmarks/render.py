@@ -48,7 +48,7 @@ $ python benchmarks/ablation.py                       # near-duplicates with eac
 $ python benchmarks/bands.py                          # candidate recall and cost; status 1 where recall falls short
 $ python benchmarks/hostile.py                        # input made to hurt; status 1 where memory or time has no bound
 $ python benchmarks/scores.py --check                 # status 1 where a figure is below benchmarks/floors.toml
-$ python benchmarks/index.py --documents 1000000 --save  # the index with a large archive; again with --undated
+$ python benchmarks/index.py --documents 10000000 --save  # the index with a large archive, 36 GB of disk; again with --undated
 $ python benchmarks/render.py
 ```
 """
@@ -138,7 +138,7 @@ def _index(told: dict[str, Any]) -> Iterator[str]:
         "dates and no window, so all of the archive is in reach of every document.\n"
     )
     kinds = [kind for kind in ("dated", "undated") if kind in told]
-    rows = [[name, *(f"{told[kind][name]:,}" for kind in kinds)] for name in told[kinds[0]]]
+    rows = [[name, *(f"{told[kind][name]:,}" if name in told[kind] else "" for kind in kinds)] for name in told[kinds[0]]]
     yield _table(["", *kinds], rows)
 
 

@@ -49,13 +49,16 @@ class Archive:
             (of, [place for place, _ in group]) for of, group in groupby(enumerate(bands_of(settings)), _values_of)
         ]
 
+        reach = _reach(days, settings)
+        near = self._near(reach[:, 0].min(initial=np.inf), reach[:, 1].max(initial=-np.inf))
+
         def met(at: int) -> npt.NDArray[np.int64]:
-            pairs = _meet(self.segments[at], bands, keys, signatures, days, settings)
+            pairs = _meet(self.segments[at], bands, keys, signatures, reach, settings)
             return each_once(pairs[:, 0] * self.starts[-1] + pairs[:, 1] + self.starts[at])
 
         with ThreadPoolExecutor(os.cpu_count()) as threads:  # the loops release the lock
             run = threads.map if len(signatures) > 1 else map  # starting threads takes longer than one text
-            found = np.sort(np.concatenate([np.zeros(0, np.int64), *run(met, range(len(self.segments)))]))
+            found = np.sort(np.concatenate([np.zeros(0, np.int64), *run(met, near)]))
         return np.stack(np.divmod(found, max(int(self.starts[-1]), 1)), axis=1)
 
     def find(self, kind: str, keys: npt.NDArray[np.uint32]) -> npt.NDArray[np.int64]:
@@ -68,6 +71,8 @@ class Archive:
                     continue
                 lists.find(postings, keys, part.start, part.stop, spans)
                 sizes = spans[:, 1] - spans[:, 0]
+                if not sizes.any():  # nearly all segments know nothing of an id
+                    continue
                 which = np.repeat(np.arange(len(keys)), sizes)
                 at = np.arange(len(which)) - np.repeat(np.cumsum(sizes) - sizes, sizes) + spans[which, 0]
                 rows = (postings[at] & np.uint64(0xFFFFFFFF)).astype(np.int64)
@@ -77,12 +82,16 @@ class Archive:
     def printed(self, sources: npt.NDArray[np.uint32], first: float, last: float) -> npt.NDArray[np.int64]:
         """How many documents each source has that are dated from day `first` to `last`, or not at all."""
         counts = np.zeros(len(sources), np.int64)
-        for segment in self.segments:
+        for segment in map(self.segments.__getitem__, self._near(first, last)):
             postings, spans = segment.list_of("source"), np.empty((len(sources), 2), np.int64)
             for low, high in (_within(segment, first, last), (segment.undated.start, segment.undated.stop)):
                 lists.find(postings, sources, low, high, spans)
                 counts += spans[:, 1] - spans[:, 0]
         return counts
+
+    def _near(self, first: float, last: float) -> list[int]:
+        """Which segments may hold a document dated from day `first` to `last`, or not at all: of a long archive few."""
+        return [at for at, segment in enumerate(self.segments) if segment.has_from(first, last)]
 
     def take(self, name: str, places: Places) -> npt.NDArray[Any]:
         """A column of numbers at these places."""
@@ -122,6 +131,12 @@ def _within(segment: Segment, first: Any, last: Any) -> tuple[Any, Any]:
     return low + np.searchsorted(day, first - _ROUNDING), low + np.searchsorted(day, last + _ROUNDING, side="right")
 
 
+def _reach(days: npt.NDArray[np.float64], settings: DedupSettings) -> npt.NDArray[np.float64]:
+    """From which day to which copies of texts of these days are looked for, [texts, 2]."""
+    window = np.where(np.isnan(days) | (settings.window is None), np.inf, settings.window or 0.0)
+    return np.nan_to_num(days)[:, None] + window[:, None] * [-1.0, 1.0]
+
+
 def _values_of(band: tuple[int, Band]) -> str:
     return band[1].of
 
@@ -131,16 +146,17 @@ def _meet(
     kinds: list[tuple[str, list[int]]],
     keys: npt.NDArray[np.uint32],
     signatures: Signatures,
-    days: npt.NDArray[np.float64],
+    reach: npt.NDArray[np.float64],
     settings: DedupSettings,
 ) -> npt.NDArray[np.int64]:
-    """Pairs of a text and a row, int64 [pairs, 2]; some come several times. kinds: the bands' places, by their values."""
-    window = np.where(np.isnan(days) | (settings.window is None), np.inf, settings.window or 0.0)
-    day = np.nan_to_num(days)
-    ranges = np.empty((len(days), 4), np.int64)
-    ranges[:, 0], ranges[:, 1] = _within(segment, day - window, day + window)
-    ranges[:, 2], ranges[:, 3] = segment.undated.start, segment.undated.stop
+    """Pairs of a text and a row, int64 [pairs, 2]; some come several times.
+
+    kinds: the bands' places, by their values. reach: [texts, 2], as of `_reach`.
+    """
     found = [np.zeros((0, 2), np.int64)]
+    ranges = np.empty((len(reach), 4), np.int64)
+    ranges[:, 0], ranges[:, 1] = _within(segment, reach[:, 0], reach[:, 1])
+    ranges[:, 2], ranges[:, 3] = segment.undated.start, segment.undated.stop
     if (ranges[:, ::2] >= ranges[:, 1::2]).all():
         return found[0]  # all that it holds is too old or too new
     for of, bands in kinds:

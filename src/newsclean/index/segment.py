@@ -152,6 +152,19 @@ class Segment(Rows):
         first = self.dated.stop
         return slice(first + int(np.searchsorted(self["added"][first:], self.expired)), len(self))
 
+    @cached_property
+    def _span(self) -> tuple[float, float]:
+        """The first and the last day of documents that count; all days where one has none."""
+        if self.undated.start < self.undated.stop:
+            return -np.inf, np.inf
+        day = self["day"][self.dated]
+        return (float(day[0]), float(day[-1])) if len(day) else (np.inf, -np.inf)
+
+    def has_from(self, first: float, last: float) -> bool:
+        """Whether it may hold a document dated from day `first` to `last`, or without a date; a day more makes no difference."""
+        low, high = self._span
+        return low <= last + 1 and first - 1 <= high
+
     @property
     def live(self) -> int:
         """How many documents still count."""
