@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import gzip
+import io
 import json
 import os
 import subprocess
@@ -19,7 +20,11 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from measure import machine
 from scores import RESULTS
@@ -110,6 +115,24 @@ def too_many_lines(scale: int) -> Iterator[bytes]:
     yield b'"}\n'
 
 
+def stored_once(scale: int) -> Iterator[bytes]:
+    """Rows of a megabyte, whose text the file holds once."""
+    text = pa.DictionaryArray.from_arrays(np.zeros(scale * 400, np.int32), ["".join(f"w{n} " for n in range(MB // 7))])
+    yield _parquet({"id": range(scale * 400), "text": text})
+
+
+def list_stored_once(scale: int) -> Iterator[bytes]:
+    """Two rows, of which one has a list of 100 GB times the scale."""
+    tags = pa.DictionaryArray.from_arrays(np.zeros(scale * 100_000, np.int32), ["tag " * (MB // 4)])
+    yield _parquet({"id": [1, 2], "text": [told(1), told(2)], "tags": pa.ListArray.from_arrays([0, 0, len(tags)], tags)})
+
+
+def _parquet(columns: dict[str, Any]) -> bytes:
+    sink = io.BytesIO()
+    pq.write_table(pa.table(columns), sink, store_schema=False)
+    return sink.getvalue()
+
+
 def sites(scale: int) -> Iterator[bytes]:
     for n in range(scale * 50_000):
         yield record(n, f"{told(n)}\nTags: harbour, trade", url=f"https://www.paper{n}.example/{n}")
@@ -144,6 +167,9 @@ CASES = (
     Case("one document of five million words in one line", "n.jsonl", long_document, lambda scale: kept(1)),
     Case("one document of 800,000 lines", "n.jsonl", many_lines, lambda scale: kept(1)),
     Case("one document of 30 million lines", "n.jsonl", too_many_lines, lambda scale: kept(0, 1)),
+    Case("a Parquet file of 800 rows of a megabyte, stored once", "n.parquet", stored_once,
+         lambda scale: {"kept": 1, "duplicates": scale * 400 - 1}),
+    Case("a Parquet file with a list of 200 GB in one row", "n.parquet", list_stored_once, lambda scale: kept(1, 1)),
     Case("100,000 sites, whose lines are counted", "n.jsonl", sites, lambda scale: kept(scale * 50_000)),
     Case("40,000 documents of one id", "n.jsonl", one_id, lambda scale: kept(scale * 20_000)),
     Case("a pattern that runs away on every document", "n.jsonl", runaway, lambda scale: {"slow:base:slow": scale * 100},

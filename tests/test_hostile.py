@@ -6,12 +6,14 @@ What is too large for a test is in benchmarks/hostile.py; damaged files are in t
 import json
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from newsclean import Options, load_rules, run
-from newsclean.formats import FieldNames, find_sources, parse, read_blocks, read_results, records
+from newsclean.formats import FieldNames, find_sources, parse, read_blocks, read_results, records, streams
+from newsclean.formats.decoded import row_sizes
 
 STORY = "The council voted on Monday to close the old fish market by the end of the year, and {} had not been asked for an opinion."
 PATHS = ["../../up", "/etc/passwd", "a/b", "..", ".", "nul\0byte", "half \ud83d", "C:\\x", "con", "<b>", "a\nb", "\u202e", "%2e%2e", "${HOME}", "~"]
@@ -64,6 +66,74 @@ def test_a_text_beyond_a_limit_is_refused_in_any_format(tmp_path: Path, monkeypa
     batch = parse(block, FieldNames())
     assert [document.text for document in batch.documents] == ["a", "b"]
     assert [(refused.line, reason in refused.why) for refused in batch.rejected] == [(2, True)]
+
+
+MEGABYTE = "word " * 200_000
+ONCE = pa.DictionaryArray.from_arrays(np.zeros(200, np.int32), [MEGABYTE])
+TWICE = pa.ListArray.from_arrays([0, 1, 200], ONCE)  # of the second row 199 MB
+
+
+def write_stored_once(path: Path, table: pa.Table, **how: object) -> Path:
+    """As Parquet, or as Arrow, whose text is a dictionary too."""
+    if path.suffix == ".parquet":
+        pq.write_table(table, path, store_schema=False, **how)
+    else:
+        with pa.ipc.new_file(path, table.schema) as file:
+            file.write_table(table)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "how"),
+    [
+        ("n.parquet", {}),
+        ("n.parquet", {"row_group_size": 7}),
+        ("n.parquet", {"use_dictionary": False, "column_encoding": {"text": "DELTA_BYTE_ARRAY", "id": "PLAIN"}}),
+        ("n.arrow", {}),
+    ],
+)
+def test_a_value_stored_once_for_many_rows_is_decoded_for_few_at_a_time(tmp_path: Path, name: str, how: dict[str, object]) -> None:
+    """200 MB of text in some kilobytes; before, ten thousand such rows would have been one block of 10 GB."""
+    path = write_stored_once(tmp_path / name, pa.table({"id": range(200), "text": ONCE}), **how)
+    assert path.stat().st_size < 2 << 20
+    lines = []
+    for block in read_blocks(find_sources([path]), FieldNames()):
+        assert block.rows.nbytes < streams.CHUNK + 2 * len(MEGABYTE)
+        lines += range(block.line, block.line + len(block.rows))
+    assert lines == list(range(1, 201))
+
+
+@pytest.mark.parametrize("name", ["n.parquet", "n.arrow"])
+def test_a_row_that_swells_is_refused_before_it_is_decoded(tmp_path: Path, name: str) -> None:
+    path = write_stored_once(tmp_path / name, pa.table({"id": [1, 2], "text": ["a", "b"], "tags": TWICE}))
+    one, other = (parse(block, FieldNames()) for block in read_blocks(find_sources([path]), FieldNames()))
+    assert one.records == [{"id": 1, "text": "a", "tags": [MEGABYTE]}]
+    assert [(refused.line, "once decoded" in refused.why) for refused in other.rejected] == [(2, True)]
+
+
+WORDS = ["a", None, "three", "word", "word"]
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pa.array(WORDS), pa.array(WORDS, pa.large_string()), pa.array(WORDS, pa.string_view()),
+        pa.array(WORDS).dictionary_encode(), pa.array([[word] * 3 for word in WORDS]), pa.array([{"of": word} for word in WORDS]),
+        pa.ListArray.from_arrays([0, 0, 1, 2, 4, 5], pa.array(WORDS).dictionary_encode()),
+        pa.ListViewArray.from_arrays([0, 0, 0, 2, 1], [5, 5, 0, 3, 1], pa.array(WORDS)),
+        pa.RunEndEncodedArray.from_arrays([1, 3, 5], pa.array(["a", "bc", None])),
+        pa.array([[("key", word)] for word in WORDS], pa.map_(pa.string(), pa.string())),
+    ],
+    ids=lambda column: str(column.type),
+)  # fmt: skip
+def test_rows_are_weighed_as_they_are_once_decoded(column: pa.Array) -> None:
+    def length(value: object) -> int:
+        inside = value.values() if isinstance(value, dict) else value
+        return len(value) if isinstance(value, str) else sum(map(length, inside or ()))  # type: ignore[call-overload]
+
+    for rows in (pa.record_batch({"a": column}), pa.record_batch({"a": column}).slice(1, 3)):
+        for size, row in zip(row_sizes(rows).tolist(), rows.to_pylist(), strict=True):
+            assert length(row) <= size <= length(row) + 20
 
 
 def test_a_site_for_every_document(tmp_path: Path) -> None:

@@ -1,25 +1,27 @@
 """Parquet and Arrow files (a dataset that Hugging Face's `save_to_disk` wrote is a folder of these) as blocks of rows.
 
-Owns: schemas, row groups, what partition folders add to rows. Must not know: what a record says.
+Owns: schemas, what partition folders add to rows. Must not know: what a record says.
 """
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from newsclean.errors import InputError
 from newsclean.formats import streams
+from newsclean.formats.decoded import row_sizes, without_dictionaries
+from newsclean.formats.parquet import MOST_ROWS, Parquet
 from newsclean.formats.places import is_remote
-from newsclean.formats.records import Block, FieldNames
+from newsclean.formats.records import MAX_RECORD, Block, FieldNames, Rejected
 from newsclean.formats.rows import text_column
 from newsclean.formats.streams import Opened, Source
 
-_MOST_ROWS = 10_000
+_TOO_LONG = f"longer than {MAX_RECORD >> 20} MB once decoded, the limit for one record"
 
 
 def read_columns(opened: Opened, fields: FieldNames) -> Iterator[Block]:
@@ -30,8 +32,13 @@ def read_columns(opened: Opened, fields: FieldNames) -> Iterator[Block]:
             _check_columns(schema, fields, source.name)
             for rows in batches:
                 rows.validate(full=True)  # text that is not UTF-8 would raise in the middle of a record
-                yield Block(source.name, line, rows=_with_partition(_plain(_alone(rows)), source))
-                line += len(rows)
+                for part, bearable in _cut(rows):
+                    if bearable:
+                        plain = _plain(_alone(without_dictionaries(part)))
+                        yield Block(source.name, line, rows=_with_partition(plain, source))
+                    else:
+                        yield Block(source.name, rejected=(Rejected(source.name, line, _TOO_LONG),))
+                    line += len(part)
     except (OSError, pa.ArrowException) as error:
         known = line if line > 1 else None
         raise InputError(f"not a readable {source.kind.capitalize()} file: {error}", file=source.name, line=known) from None
@@ -49,39 +56,41 @@ def stored_schema(source: Source) -> Any:
 
 @contextlib.contextmanager
 def _opened_table(opened: Opened) -> Iterator[tuple[Any, Iterator[Any]]]:
-    """The schema of a file and its rows in batches of about a CHUNK."""
+    """The schema of a file and its rows in batches."""
     path = opened.source.path
     if opened.source.kind == "parquet":
-        with pq.ParquetFile(opened.file() if is_remote(path) else path) as parquet:
-            yield parquet.schema_arrow, _parquet_rows(parquet, opened)
+        parquet = Parquet(opened.file() if is_remote(path) else path)
+        yield parquet.schema, _told(parquet.rows(), parquet.share, opened)
         return
     with pa.PythonFile(opened.file(), "r") if is_remote(path) else pa.memory_map(path) as file:
+
+        def share() -> float:
+            return float(file.tell() / max(1, opened.source.size))
+
         magic = file.read(6)
         file.seek(0)
         if magic == b"ARROW1":
             table = pa.ipc.open_file(file)
-            yield table.schema, _cut(map(table.get_batch, range(table.num_record_batches)), file, opened)
+            yield table.schema, _told(map(table.get_batch, range(table.num_record_batches)), share, opened)
         else:
             stream = pa.ipc.open_stream(file)
-            yield stream.schema, _cut(stream, file, opened)
+            yield stream.schema, _told(stream, share, opened)
 
 
-def _parquet_rows(parquet: Any, opened: Opened) -> Iterator[Any]:
-    metadata, done = parquet.metadata, 0
-    stored = sum(metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups))
-    a_row = max(1, stored // max(1, metadata.num_rows))
-    for rows in parquet.iter_batches(max(1, min(_MOST_ROWS, streams.CHUNK // a_row))):
-        done += len(rows)
-        opened.share = done / metadata.num_rows
+def _told(batches: Iterable[Any], share: Callable[[], float], opened: Opened) -> Iterator[Any]:
+    for rows in batches:
+        opened.share = share()
         yield rows
 
 
-def _cut(batches: Any, file: Any, opened: Opened) -> Iterator[Any]:
-    for rows in batches:
-        opened.share = file.tell() / max(1, opened.source.size)
-        step = max(1, min(_MOST_ROWS, streams.CHUNK * len(rows) // max(1, rows.nbytes)))
-        for start in range(0, len(rows), step):
-            yield rows.slice(start, step)
+def _cut(rows: Any) -> Iterator[tuple[Any, bool]]:
+    """Parts of about a CHUNK once decoded, and whether such a part can be borne: a row beyond MAX_RECORD is a part of its own."""
+    sizes = row_sizes(rows)
+    huge = sizes > MAX_RECORD
+    ends = np.cumsum(sizes) // streams.CHUNK + np.arange(len(sizes)) // MOST_ROWS + 2 * np.cumsum(huge) - huge
+    for part in np.split(np.arange(len(sizes)), np.flatnonzero(np.diff(ends)) + 1):
+        if len(part):
+            yield rows.slice(part[0], len(part)), not huge[part[0]]
 
 
 def _alone(rows: Any) -> Any:
