@@ -8,6 +8,8 @@ falls on all of them alike; time is processor time of the process, a contender's
 a ratio is the median of the ratios within rounds. The machine, its load and the versions are written beside the figures.
 Whole runs are processes of their own, timed by the clock from start to end after one run that compiles: of the dump given, or
 of SaudiNews (106 MB) where ../shared is at hand.
+
+With NUMBA_CPU_NAME=generic (no AVX-512, and not even AVX2) the figures go to benchmarks/results/speed-generic.json.
 """
 
 from __future__ import annotations
@@ -61,7 +63,8 @@ def main() -> None:
         ],
     }  # fmt: skip
     RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "speed.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    kind = os.environ.get("NUMBA_CPU_NAME")  # generic, x86-64-v3: kernels compiled for such a processor
+    (RESULTS / f"speed{'-' * bool(kind)}{kind or ''}.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
 
 
 def machine() -> dict[str, Any]:

@@ -41,8 +41,13 @@ This page is written by `python benchmarks/render.py` from `benchmarks/results/`
 $ pip install -e '.[dev,bench]'
 $ pytest benchmarks                                   # every stage by pytest-benchmark; --dump PATH for a dump of your own
 $ python benchmarks/measure.py [--dump PATH]          # the same stages and their peers, taking turns: the tables below
+$ NUMBA_CPU_NAME=generic python benchmarks/measure.py # the same without AVX-512
 $ python benchmarks/scale.py                          # a million copies of one template; memory for each document
 $ python benchmarks/scale.py --runs 10000000 --folder DIR --compress  # a whole run of ten million stories; 65 GB of disk
+$ python benchmarks/profiled.py                       # where the time of a run goes, part by part
+$ python benchmarks/pipelines.py --peers-python PATH  # near-duplicates from text on, beside four others
+$ python benchmarks/resumed.py                        # 20 kills, resumed; 1 and 4 workers; status 1 where a byte differs
+$ python benchmarks/same_ids.py DUMP --save           # one dump as .gz, .zst, Parquet, WARC and WET; status 1 where ids differ
 $ python benchmarks/scores.py --peers                 # accuracy on the labelled sets of ../shared, if you have them
 $ python benchmarks/ablation.py                       # near-duplicates with each criterion left out
 $ python benchmarks/bands.py                          # candidate recall and cost; status 1 where recall falls short
@@ -62,7 +67,7 @@ def main() -> None:
     for path, text in pages().items():
         path.write_text(text, encoding="utf-8")
     parts = [
-        OPENING, *_speed(_read("speed.json")), *_index(_read("index.json")), *_scale(_read("scale.json")),
+        OPENING, *_targets(), *_speed(_read("speed.json")), *_index(_read("index.json")), *_scale(_read("scale.json")),
         *_accuracy(_read("scores.json")), *_duplicates(_read("scores.json"), _read("ablation.json")),
         *_bands(_read("bands.json")), *_hostile(_read("hostile.json")),
     ]  # fmt: skip
@@ -108,6 +113,25 @@ def _headlines(scores: dict[str, Any]) -> Iterator[list[str]]:
     index = _read("index.json")["dated"]
     query, memory = index["one query, median, ms"], index["a reader's own memory, MB"]
     yield [f"one document against an index of {index['documents']:,}, on disk", f"{query:.0f} ms, and {memory} MB of memory", ""]
+
+
+def _targets() -> Iterator[str]:
+    import targets
+
+    machine, told = _read("speed.json")["machine"], _read("profile.json")
+    yield (
+        f"## Large dumps: what was asked, what was reached\n\nOn {machine['cores']} cores of {machine['cpu']}; each by a command "
+        "of this folder, whose own table below says when and from what.\n"
+    )
+    yield _table(["", "target", "reached", "by"], targets.rows(_read))
+    if told:
+        machine = told["machine"]
+        yield (
+            f"### Where the time of a run goes\n\nBy `profiled.py`, {machine['date']}, load {machine['load']}: one process, "
+            f"{told['documents']:,} documents of {told['dump']}, {told['seconds']:g} s of processor time. What falls short of "
+            "its target above falls short by this.\n"
+        )
+        yield _table(["", "us a document", "share", "MB/s of it alone"], targets.profile_rows(told))
 
 
 def _speed(told: dict[str, Any]) -> Iterator[str]:

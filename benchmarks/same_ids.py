@@ -94,18 +94,24 @@ def main() -> None:
     cli = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     cli.add_argument("dump", type=Path)
     cli.add_argument("--documents", type=int, help="only so many of them")
+    cli.add_argument("--save", action="store_true", help="write benchmarks/results/same_ids.json")
     args = cli.parse_args()
     records = read_dump(args.dump, args.documents)
     first: list[Any] | None = None
-    differ = False
+    differ, rows = False, []
     with tempfile.TemporaryDirectory(prefix="newsclean-") as scratch:
         for file in write_formats(records, Path(scratch)):
             kept, seconds = kept_ids(file, Path(scratch, f"out-{file.name}"))
             first = first or kept
             other = set(kept) ^ set(first)
             differ |= bool(other)
+            rows.append({"file": file.name, "kept": len(kept), "other ids": len(other), "seconds": round(seconds, 1)})
             told = f"{len(records):7,} documents, {len(kept):7,} kept, {len(other)} ids other than of the first"
             print(f"{file.name:18} {told}, {seconds:6.1f} s", flush=True)
+    if args.save:
+        told = {"dump": args.dump.name, "documents": len(records), "rows": rows}
+        saved = Path(__file__).with_name("results") / "same_ids.json"
+        saved.write_bytes(orjson.dumps(told, option=orjson.OPT_INDENT_2) + b"\n")
     sys.exit(1 if differ else 0)
 
 

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from newsclean import Options, load_rules, run
-from newsclean.formats import FieldNames, find_sources, parse, read_blocks, read_results, records, streams
+from newsclean.formats import FieldNames, columnar, find_sources, parse, read_blocks, read_results, records, streams
 from newsclean.formats.decoded import row_sizes
 
 STORY = "The council voted on Monday to close the old fish market by the end of the year, and {} had not been asked for an opinion."
@@ -108,7 +108,7 @@ def test_a_row_that_swells_is_refused_before_it_is_decoded(tmp_path: Path, name:
     path = write_stored_once(tmp_path / name, pa.table({"id": [1, 2], "text": ["a", "b"], "tags": TWICE}))
     one, other = (parse(block, FieldNames()) for block in read_blocks(find_sources([path]), FieldNames()))
     assert one.records == [{"id": 1, "text": "a", "tags": [MEGABYTE]}]
-    assert [(refused.line, "once decoded" in refused.why) for refused in other.rejected] == [(2, True)]
+    assert [(refused.line, refused.why) for refused in other.rejected] == [(2, columnar._TOO_LONG)]
 
 
 WORDS = ["a", None, "three", "word", "word"]
