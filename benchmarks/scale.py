@@ -120,7 +120,7 @@ def _peak(n: int) -> int:
     with tempfile.TemporaryDirectory() as folder:
         dump = Path(folder, "dump.jsonl")
         with dump.open("w", encoding="utf-8") as file:
-            file.writelines(json.dumps(record) + "\n" for record in _records(n))
+            file.writelines(json.dumps(record) + "\n" for record in short_records(n))
         command = [sys.executable, "-m", "newsclean", "dedup", str(dump), "-o", f"{folder}/out", "-q", "--workers", "1"]
         process, peak = subprocess.Popen(command), 0
         while process.poll() is None:
@@ -131,13 +131,15 @@ def _peak(n: int) -> int:
         return peak
 
 
-def _records(n: int) -> Iterator[dict[str, str]]:
-    """Sixty words each; every fifth is an earlier one with a word added."""
-    draw = random.Random(n)
+def short_records(n: int, rows: range | None = None) -> Iterator[dict[str, str]]:
+    """Sixty words each; every fifth is an earlier one with a word added. rows: which of the n, that know no others."""
+    rows, draw = rows or range(n), random.Random(n)
     known, recent = words(draw, 50_000), [""] * 5000
-    for i in range(n):
+    if rows.start:
+        draw.seed(n + rows.start)
+    for i in rows:
         text = " ".join(draw.choices(known, k=60))
-        if i > len(recent) and draw.random() < 0.2:
+        if i > rows.start + len(recent) and draw.random() < 0.2:
             text = f"{draw.choice(recent)} {draw.choice(known)}"
         else:
             recent[i % len(recent)] = text

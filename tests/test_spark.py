@@ -16,7 +16,10 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+import zstandard
 from click.testing import CliRunner
 
 from newsclean import DedupSettings, Options, UsageError, run
@@ -27,12 +30,15 @@ from newsclean.formats.outputs import output_files
 pyspark = pytest.importorskip("pyspark", reason="no Spark tests: pip install -e '.[spark]'")
 needs_java = pytest.mark.skipif(not session.java(), reason="no Spark tests: Java is not here (apt-get install openjdk-17-jre-headless)")
 
+QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 # What a small run needs: few partitions, and nobody who compiles what runs once.
 SMALL = (
     "spark.driver.memory=1g", "spark.sql.shuffle.partitions=2", "spark.ui.enabled=false", "spark.driver.bindAddress=127.0.0.1",
-    "spark.driver.host=127.0.0.1", "spark.driver.extraJavaOptions=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
-    "spark.executor.extraJavaOptions=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC", "spark.sql.codegen.wholeStage=false",
+    "spark.driver.host=127.0.0.1", f"spark.driver.extraJavaOptions={QUICK}", f"spark.executor.extraJavaOptions={QUICK}",
+    "spark.sql.codegen.wholeStage=false",
+    "spark.sql.codegen.factoryMode=NO_CODEGEN",
 )  # fmt: skip
+SAMPLES = Path(__file__).parent / "samples" / "articles.jsonl"
 OUTPUTS = ("documents", "duplicates", "removals", "rejected", "rules")
 WORDS = [f"{a}{b}{c}" for a in ("ha", "mi", "co", "bri", "ele", "sto") for b in ("ra", "ni", "lo", "tu") for c in ("bour", "ster", "cil", "ge", "ction")]  # fmt: skip
 
@@ -66,16 +72,23 @@ def records() -> list[dict[str, Any]]:
     return made
 
 
-POISON = [b'{"id": "cut off", "text": "The har', b'{"id": 7, "text": null}', b"\xff\xfe not UTF-8", b'["no record"]', b"\0\0"]
+UNREAD = [b'{"id": "cut off", "text": "The har', b'{"id": 7, "text": null}', b"\xff\xfe not UTF-8", b'["no record"]', b"\0\0"]
 
 
 @pytest.fixture(scope="module")
 def dump(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three files of unlike sizes, with poisoned records among the others."""
+    """Files of unlike sizes and kinds, with records among the others that cannot be read."""
     folder = tmp_path_factory.mktemp("dump")
-    lines = [json.dumps(record, ensure_ascii=False).encode() for record in records()]
-    for name, part, poison in (("a", lines[:50], POISON[:2]), ("b", lines[50:61], POISON[2:]), ("c", lines[61:], [])):
-        (folder / f"{name}.jsonl").write_bytes(b"\n".join([*part[:9], *poison, *part[9:]]) + b"\n")
+    made = records()
+    table = [record for record in made if str(record.get("id")).startswith("h")]
+    rest = [record for record in made if record not in table] + [json.loads(line) for line in SAMPLES.read_bytes().splitlines()]
+    lines = [json.dumps(record, ensure_ascii=False).encode() for record in rest]
+    for name, part, unread in (("a.jsonl", lines[:50], UNREAD[:2]), ("b.jsonl.zst", lines[50:61], UNREAD[2:]), ("c.jsonl", lines[61:], [])):
+        content = b"\n".join([*part[:9], *unread, *part[9:]]) + b"\n"
+        (folder / name).write_bytes(zstandard.compress(content) if name.endswith(".zst") else content)
+    (folder / "table").mkdir()
+    for part in (0, 1):
+        pq.write_table(pa.Table.from_pylist(table[part::2]), folder / "table" / f"part-{part}.parquet")
     return folder
 
 
@@ -106,7 +119,7 @@ def test_every_engine_gives_the_same_answer(dump: Path, local: Path, tmp_path: P
     done = CliRunner().invoke(main, [*command, *(part for conf in SMALL for part in ("--conf", conf))], catch_exceptions=False)
     assert done.exit_code == 2, done.output  # there were records that could not be read
     expected = contents(local)
-    assert len(expected["rejected"]) == len(POISON)
+    assert len(expected["rejected"]) == len(UNREAD)
     for engine in ("two", "spark"):
         assert contents(tmp_path / engine) == expected, engine
         assert counts(tmp_path / engine) == counts(local), engine
@@ -164,13 +177,53 @@ def test_a_dataframe_gives_dataframes(spark: Any, dump: Path, tmp_path: Path) ->
     assert [row.why for row in found.rejected.collect()] == ["field 'text' holds null, not text"]
 
 
+DEADLY = """
+import os
+from newsclean.pipeline import prepare
+clean_rows = prepare.clean_rows
+
+def deadly(texts, *given):
+    for text in map(texts.__getitem__, range(len(texts))):
+        if text == "kill":
+            os.kill(os.getpid(), 9)
+        if text == "raise":
+            raise ZeroDivisionError("no story")
+    return clean_rows(texts, *given)
+
+prepare.clean_rows = deadly
+"""
+ABSENT = """
+import sys
+
+class Absent:
+    @staticmethod
+    def find_spec(name, *given):
+        if name == "newsclean":
+            raise ModuleNotFoundError(f"No module named {name!r}")
+
+sys.meta_path.insert(0, Absent)
+"""
+
+
+def startup(folder: Path, code: str) -> dict[str, str]:
+    """An environment in which every Python runs this code as it starts."""
+    (folder / "sitecustomize.py").write_text(code)
+    return {"PYTHONPATH": str(folder)}
+
+
 @needs_java
-def test_a_table_without_copies_or_removals(spark: Any) -> None:
+def test_records_that_kill_whoever_cleans_them_are_rejected(spark: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The others are cleaned, here without a copy or a removal among them."""
     from newsclean.engines import spark as engine
 
-    found = engine.run(spark, spark.createDataFrame([(1, "The harbour was closed."), (2, "")], "id long, text string"))
-    assert [(row.id, row.cluster, row.copies) for row in found.documents.orderBy("id").collect()] == [("1", "1", 1), ("2", "2", 1)]
-    assert found.pairs.isEmpty() and found.removals.isEmpty() and found.rejected.isEmpty()
+    monkeypatch.setattr(spark.sparkContext, "environment", startup(tmp_path, DEADLY))
+    table = [(1, "The harbour was closed."), (2, "kill"), (3, ""), (4, "raise")]
+    found = engine.run(spark, spark.createDataFrame(table, "id long, text string").coalesce(1), profile=None)
+    assert [(row.id, row.cluster, row.copies) for row in found.documents.orderBy("id").collect()] == [("1", "1", 1), ("3", "3", 1)]
+    assert found.pairs.isEmpty() and found.removals.isEmpty()
+    assert [(row.line, row.why.partition(": ")[2]) for row in found.rejected.orderBy("line").collect()] == [
+        (2, "the process that works on it dies (exit code -9; -9: out of memory)"), (4, "ZeroDivisionError: no story")
+    ]  # fmt: skip
 
 
 @needs_java
@@ -197,12 +250,41 @@ def test_missing_java_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
 
 
 @needs_java
+def test_java_that_does_not_start_is_told(tmp_path: Path) -> None:
+    """One that is too old for Spark ends so."""
+    java = tmp_path / "bin" / "java"
+    java.parent.mkdir()
+    java.write_text("#!/bin/sh\nexit 1\n")
+    java.chmod(0o755)
+    command = [sys.executable, "-m", "newsclean", "run", str(SAMPLES), "-o", str(tmp_path / "out"), "-q", "--engine", "spark"]
+    done = subprocess.run(command, env={**os.environ, "JAVA_HOME": str(tmp_path)}, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "Spark needs Java 17 or later" in done.stderr
+
+
+@needs_java
+@pytest.mark.parametrize(("what", "value", "message"), [
+    ("pythonExec", "/no/such/python", "do not find the Python they are told to run: set PYSPARK_PYTHON"),
+    ("pythonVer", "2.7", r"run another Python than the driver \(Python 3\.\d+\): set PYSPARK_PYTHON"),
+    ("environment", ABSENT, "the executors have no newsclean: install it there"),
+])  # fmt: skip
+def test_a_wrong_python_on_the_executors_is_told(
+    spark: Any, what: str, value: str, message: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from newsclean.engines import spark as engine
+
+    monkeypatch.setattr(spark.sparkContext, what, startup(tmp_path, value) if what == "environment" else value)
+    with pytest.raises(UsageError, match=message):
+        engine.run(spark, spark.createDataFrame([("The harbour was closed.",)], "text string"), profile=None)
+
+
+@needs_java
 def test_other_versions_on_the_executors_are_told(spark: Any) -> None:
     def task(batches: Iterator[Any]) -> Iterator[Any]:
-        session.check_versions(("0.0.1", "Python 2.7"))
+        session.check_version("0.0.1")
         return batches
 
-    with pytest.raises(UsageError, match=r"^newsclean on the executors .* 0\.0\.1 on Python 2\.7 here; install one"), session.explained():
+    with pytest.raises(UsageError, match=r"^newsclean on the executors is .*, that of the driver 0\.0\.1: install one"), session.explained():
         spark.range(1).mapInArrow(task, "id long").collect()
 
 
@@ -211,6 +293,7 @@ def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]
     """The address of a master on this machine, and its two workers, each with a folder for what it shuffles."""
     home = Path(pyspark.__file__).parent
     environment = {**os.environ, "SPARK_HOME": str(home), "SPARK_DAEMON_MEMORY": "256m", "SPARK_LOCAL_IP": "127.0.0.1"}
+    environment["SPARK_DAEMON_JAVA_OPTS"] = QUICK
     started: list[subprocess.Popen[bytes]] = []
 
     def start(kind: str, *arguments: str, local: str = "m") -> None:
@@ -228,7 +311,7 @@ def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]
         end(process)
 
 
-def until(condition: Any, seconds: float = 60) -> Any:
+def until(condition: Any, seconds: float = 600) -> Any:
     """What a condition gives as soon as that is something."""
     deadline = time.monotonic() + seconds
     while not (found := condition()):
@@ -263,10 +346,10 @@ def test_a_killed_worker_does_not_change_the_answer(
     reader.start()
     try:
         # It holds a part of a shuffle, which is lost with it.
-        until(lambda: process.poll() is not None or any((tmp_path / "w1").rglob("shuffle_*.data")), 300)
+        until(lambda: process.poll() is not None or any((tmp_path / "w1").rglob("shuffle_*.data")))
         assert process.poll() is None, output
         end(workers[1])
-        assert process.wait(300) == 2, output  # there were records that could not be read
+        assert process.wait(600) == 2, output  # there were records that could not be read
     finally:
         process.kill()
         reader.join()

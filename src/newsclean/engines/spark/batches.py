@@ -1,4 +1,4 @@
-"""Arrow batches to arrays and back, and a stream of sorted batches to whole groups.
+"""Arrow batches to arrays and back.
 
 Owns: the Arrow types behind the schemas of stages, how numbers without sign travel. Must not know: what columns mean, Spark.
 """
@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from newsclean.pipeline.store import entries
 from newsclean.text import TextColumn
 
 _SIGN = np.uint64(1 << 63)
@@ -44,14 +46,21 @@ def record_batch(told: str, rows: int, columns: dict[str, Any]) -> Any:
 
 def _array(values: Any, kind: Any) -> Any:
     if isinstance(values, TextColumn):
-        offsets = np.ascontiguousarray(values.offsets - values.offsets[0])
-        data = values.data[values.offsets[0] : values.offsets[-1]]
-        buffers = [None, pa.py_buffer(offsets), pa.py_buffer(np.ascontiguousarray(data))]
-        return pa.Array.from_buffers(pa.large_binary(), len(values), buffers).cast(kind)
-    if isinstance(values, np.ndarray) and values.ndim == 2:  # rows of numbers as bytes
-        offsets = np.arange(len(values) + 1, dtype=np.int64) * values[0:1].nbytes
-        return _array(TextColumn(np.ascontiguousarray(values).view(np.uint8).reshape(-1), offsets), kind)
+        values = entries(values)
+    elif isinstance(values, np.ndarray) and values.ndim == 2:  # rows of numbers as bytes
+        values = [row.tobytes() for row in values]
     return pa.array(values, kind)
+
+
+def gathered(batches: Iterator[Any], least: int) -> Iterator[Any]:
+    """The rows of batches in larger ones, of at least so many, but for the last."""
+    held: list[Any] = []
+    for batch in chain(batches, (None,)):
+        if batch is not None:
+            held.append(batch)
+        if held and (batch is None or sum(map(len, held)) >= least):
+            yield from pa.Table.from_batches(held).combine_chunks().to_batches()
+            held = []
 
 
 def texts_of(array: Any) -> TextColumn:
@@ -61,9 +70,7 @@ def texts_of(array: Any) -> TextColumn:
 
 def values_of(array: Any, kind: Any) -> npt.NDArray[Any]:
     """Rows of numbers, [n, values], from their bytes."""
-    column = texts_of(array)
-    data = column.data[column.offsets[0] : column.offsets[-1]].tobytes()
-    return np.frombuffer(data, kind).reshape(len(column), -1 if len(column) else 0)
+    return np.frombuffer(b"".join(array.to_pylist()), kind).reshape(len(array), -1 if len(array) else 0)
 
 
 def signed(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
@@ -79,31 +86,3 @@ def unsigned(array: Any) -> npt.NDArray[np.uint64]:
 def numbers_of(array: Any) -> npt.NDArray[Any]:
     """A column of numbers without nulls."""
     return np.ascontiguousarray(array.to_numpy(zero_copy_only=False))
-
-
-def whole_groups(batches: Iterator[Any], key: str, least: int = 1) -> Iterator[Any]:
-    """Tables of whole groups with one `key` (a number), each of at least so many rows, but for the last.
-
-    Raises RuntimeError for batches that are not sorted by it: half a group would give half an answer, silently.
-    """
-    held: list[Any] = []
-    count, last = 0, None
-    for batch in batches:
-        if not len(batch):
-            continue
-        values = numbers_of(batch[key])
-        if (np.diff(values) < 0).any() or (last is not None and values[0] < last):
-            raise RuntimeError(f"the rows are not sorted by {key}: Spark did not do what was asked of it")
-        cuts = (np.flatnonzero(np.diff(values)) + 1).tolist()
-        start = 0
-        for cut in [0, *cuts] if held and values[0] != last else cuts:
-            held.append(batch.slice(start, cut - start))
-            count += cut - start
-            start, last = cut, values[-1]
-            if count >= least:
-                yield pa.Table.from_batches(held).combine_chunks()
-                held, count = [], 0
-        held.append(batch.slice(start))
-        count, last = count + len(batch) - start, values[-1]
-    if count:
-        yield pa.Table.from_batches(held).combine_chunks()

@@ -6,7 +6,7 @@ Owns: the output folder of a run on Spark. Must not know: how anything is comput
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -126,10 +126,14 @@ class _Run:
         return result
 
     def _write_shards(self, plan: Plan, found: Found, text_field: str) -> dict[str, int]:
+        from newsclean.engines.spark.write import write_shards
+
+        shards = partial(write_shards, folder=self.folder, compress=self.options.compress, numbered=True)
+        one_file = partial(write_shards, folder=self.folder, compress=None, numbered=False)
         written = [
-            *plan.each_shard(plan.lines(found, text_field, ["documents", "duplicates"]), self._writer(numbered=True)),
-            *plan.each_shard(plan.block_lines(found, "removals"), self._writer(numbered=True)),
-            *plan.each_shard(plan.block_lines(found, "rejected").coalesce(1), self._writer(numbered=False)),
+            *plan.each_shard(plan.lines(found, text_field, ["documents", "duplicates"]), shards),
+            *plan.each_shard(plan.block_lines(found, "removals"), shards),
+            *plan.each_shard(plan.block_lines(found, "rejected").coalesce(1), one_file),
         ]
         files = {row.file for row in written} | {output_name("rules")}
         counts = {name: sum(row.records for row in written if row.name == name) for name in _WRITTEN}
@@ -140,11 +144,6 @@ class _Run:
         if not formats.is_remote(self.folder):
             formats.remove_stale(Path(self.folder), OUTPUTS, files)
         return {"kept": counts["documents"], "duplicates": counts["duplicates"], "repeated_ids": plan.repeated_ids(found)}
-
-    def _writer(self, *, numbered: bool) -> Callable[[Iterator[Any]], Iterator[Any]]:
-        from newsclean.engines.spark.write import write_shards
-
-        return partial(write_shards, folder=self.folder, compress=self.options.compress, numbered=numbered)
 
     def _write(self, name: str, lines: bytes) -> None:
         with formats.open_stream(f"{self.folder}/{name}", force=True) as file:

@@ -6,11 +6,11 @@ Owns: the columns that travel between these stages, and which rows a task must s
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 
 from newsclean.dedup.candidates import bands_of, met_by_key
@@ -20,7 +20,7 @@ from newsclean.dedup.keep import after_updates
 from newsclean.dedup.settings import DedupSettings
 from newsclean.dedup.sign import Signatures
 from newsclean.dedup.verify import verify
-from newsclean.engines.spark.batches import numbers_of, record_batch, texts_of, unsigned, values_of, whole_groups
+from newsclean.engines.spark.batches import gathered, numbers_of, record_batch, texts_of, unsigned, values_of
 
 Batches = Iterator[Any]
 
@@ -31,43 +31,62 @@ PRINTED = "row long, source long, sentences array<long>"
 VERIFIED = "a long, b long, relation byte, jaccard double, containment double, covered double"
 ASSIGNED = "kind int, x long, y long"
 
-_RECORD = np.dtype([("key", "u8"), ("row", "i8"), ("time", "f8"), ("digest", "u8"), ("tie", "i4")])
-RECORD_BYTES = _RECORD.itemsize
+# What travels of a document for each band, column by column. Rows and times are differences, nearly all of them small, which
+# compress. Of a key half will do (who met by accident is told by sketches), and of a digest, which only orders documents of one
+# key and time.
+_RECORD = {"row": "i8", "time": "i8", "tie": "i4", "digest": "u4", "key": "u4"}
+RECORD_BYTES = sum(np.dtype(kind).itemsize for kind in _RECORD.values())
+_HALF = np.uint64(32)
+_PACKED = 250  # documents, about, that travel together
 
 
-def pack_keys(batches: Batches, splits: int) -> Batches:
-    """The keys of all bands of each document, packed by the place where they meet others: a band and a part of its keys.
+def pack_keys(batches: Batches, bands: dict[str, list[int]], splits: int) -> Batches:
+    """The keys of some bands of each document, packed by the place where they meet others: a band and a part of its keys.
 
-    A row for each key would be twice the bytes to shuffle, and Spark would sort them one by one.
+    bands: the numbers of those in each column. A row for each key would be many times the bytes to shuffle, and Spark would sort
+    them one by one.
     """
-    for batch in batches:
-        base = np.empty(len(batch), _RECORD)
-        base["row"], base["time"], base["tie"] = (numbers_of(batch[name]) for name in ("row", "days", "tie"))
-        base["digest"], worded = unsigned(batch["digest"]), numbers_of(batch["words"]) > 0
-        for band, keys in enumerate(values_of(batch["keys"], np.uint64).T):
-            taking_part = worded if band else slice(None)  # texts without words have no key but the digest
-            records = base[taking_part]
-            records["key"] = keys[taking_part]
-            part = (records["key"] % np.uint64(splits)).astype(np.int64)
-            order = np.argsort(part, kind="stable")
-            cuts = np.searchsorted(part[order], np.arange(splits + 1))
-            packed = [records[order[low:high]].tobytes() for low, high in pairwise(cuts)]
-            places = np.arange(band * splits, (band + 1) * splits)
-            yield record_batch(BANDS, splits, {"place": places, "records": packed})
+    for batch in gathered(batches, splits * _PACKED):
+        worded = numbers_of(batch["words"]) > 0
+        of = {"row": numbers_of(batch["row"]), "time": numbers_of(batch["days"]).view(np.int64), "tie": numbers_of(batch["tie"]),
+              "digest": unsigned(batch["digest"]) >> _HALF}  # fmt: skip
+        for name, numbers in bands.items():
+            for band, keys in zip(numbers, values_of(batch[name], np.uint64).T, strict=True):
+                whole, part = np.divmod(keys, np.uint64(splits))
+                # Texts without words have no key but the digest, the first.
+                taken = [np.flatnonzero((part == split) & (worded | (band == 0))) for split in range(splits)]
+                packed = [_pack({**of, "key": whole}, some) for some in taken]
+                yield record_batch(BANDS, splits, {"place": np.arange(band * splits, (band + 1) * splits), "records": packed})
 
 
-def meet(batches: Batches, settings: DedupSettings, splits: int) -> Batches:
-    """Pairs that share a key, with the number of values they agree in for that; the batches must be sorted by place."""
-    bands = list(bands_of(settings))
-    for table in whole_groups(batches, "place"):
-        band = bands[table["place"][0].as_py() // splits]
-        records = np.frombuffer(b"".join(table["records"].to_pylist()), _RECORD)
-        records = records[np.lexsort((records["tie"], records["digest"], records["time"]))]
-        keys, times = (np.ascontiguousarray(records[name]) for name in ("key", "time"))
-        rows = np.sort(records["row"][met_by_key(keys, times, settings)], axis=1)
-        agreed = settings.permutations if band.of == "digest" else band.last - band.first
-        weights = {"full": 0, "lead": agreed} if band.of == "lead" else {"full": agreed, "lead": 0}
-        yield record_batch(MET, len(rows), {"a": rows[:, 0], "b": rows[:, 1], **weights})
+def _pack(columns: dict[str, npt.NDArray[Any]], rows: npt.NDArray[np.int64]) -> bytes:
+    taken = {name: columns[name][rows] for name in _RECORD}
+    for name in ("row", "time"):
+        taken[name] = np.diff(taken[name], prepend=0)
+    return b"".join(taken[name].astype(kind).tobytes() for name, kind in _RECORD.items())
+
+
+def _unpack(packed: bytes) -> list[npt.NDArray[Any]]:
+    count, at, columns = len(packed) // RECORD_BYTES, 0, []
+    for name, kind in _RECORD.items():
+        column = np.frombuffer(packed, kind, count, at)
+        at += column.nbytes
+        columns.append(np.cumsum(column) if name in ("row", "time") else column)
+    return columns
+
+
+def meet(places: Any, settings: DedupSettings, splits: int) -> Any:
+    """Pairs that share a key in one place, a table of BANDS, with the number of values they agree in for that."""
+    band = list(bands_of(settings))[int(places["place"].iloc[0]) // splits]
+    columns = zip(*map(_unpack, places["records"]), strict=True)
+    row, time, tie, digest, key = map(np.concatenate, columns)
+    days = time.view(np.float64)
+    order = np.lexsort((tie, digest, days))
+    keys = key[order].astype(np.uint64) << _HALF
+    rows = np.sort(row[order][met_by_key(keys, days[order], settings)], axis=1)
+    agreed = settings.permutations if band.of == "digest" else band.last - band.first
+    full, lead = (0, agreed) if band.of == "lead" else (agreed, 0)
+    return pd.DataFrame({"a": rows[:, 0], "b": rows[:, 1], "full": full, "lead": lead})
 
 
 def agree(batches: Batches, settings: DedupSettings) -> Batches:

@@ -10,26 +10,31 @@ that met others. Two things are done by a single task for all documents: `prepar
 
 from __future__ import annotations
 
+import functools
 import math
 import pickle
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from importlib.metadata import version
+from typing import Any, cast
 
 import numpy as np
 import orjson
-from pyspark import Broadcast
+from pyspark import Broadcast, TaskContext
 from pyspark.sql import DataFrame, SparkSession, Window
 from pyspark.sql import functions as F
 
+from newsclean.dedup.candidates import bands_of
 from newsclean.dedup.group import ROUNDS
 from newsclean.engines.spark import match, prepare, write
-from newsclean.engines.spark.session import check_versions, versions
+from newsclean.engines.spark.session import check_version
 from newsclean.pipeline.job import AUTO, Job
 from newsclean.pipeline.summary import Tally
 
 _PLACE = 64 << 20  # bytes of band keys that are sorted together
+_MANY = 500_000  # documents: of more, a part of the band keys is on disk at a time
 _FEW = 2_000_000  # pairs whose rows every executor may hold: 16 bytes each
+_WRITTEN = 1000  # documents that are made into lines together
 _GIANTS = 1000  # clusters told of in run.json
 
 
@@ -73,12 +78,12 @@ class Plan:
         if job.profile == AUTO:
             fields = job.fields
             self._doing("repetition")
-            counted = df.mapInArrow(_over(lambda batches: prepare.count_blocks(blocks(batches), fields)), prepare.COUNTED)
+            counted = df.mapInArrow(_over(lambda rows: prepare.count_blocks(blocks(rows), fields, _again())), prepare.COUNTED)
             in_order = counted.repartition(1).sortWithinPartitions("part", "block")
             profiles = in_order.mapInArrow(_over(prepare.count_lines), prepare.PROFILE).collect()
             job = replace(job, profile=pickle.loads(profiles[0].profile) if profiles else None)
         known = self.spark.sparkContext.broadcast(job)  # rules are compiled once in each process that takes it
-        cleaned = df.mapInArrow(_over(lambda batches: prepare.prepare_blocks(blocks(batches), known.value)), prepare.PREPARED)
+        cleaned = df.mapInArrow(_over(lambda rows: prepare.prepare_blocks(blocks(rows), known.value, _again())), prepare.PREPARED)
         return self.stored("prepared", cleaned)
 
     def stored(self, name: str, df: DataFrame) -> DataFrame:
@@ -87,6 +92,12 @@ class Plan:
         df.write.mode("overwrite").parquet(f"{self.work}/{name}")
         self._doing(None)
         return self.spark.read.schema(df.schema).parquet(f"{self.work}/{name}")
+
+    def _alone(self, name: str, df: DataFrame) -> DataFrame:
+        """As `stored`; what was shuffled for it is removed, which Spark does when Java has seen that nobody holds it."""
+        stored = self.stored(name, df)
+        cast(Any, self.spark)._jvm.System.gc()
+        return stored
 
     def _doing(self, stage: str | None) -> None:
         """What the pages and logs of Spark call the jobs that begin now."""
@@ -105,7 +116,7 @@ class Plan:
         for row in prepared.where("tally is not null").select("tally").collect():
             tally.add(Tally.from_dict(orjson.loads(row.tally)))
         documents = prepared.where("row is not null")
-        more = self._candidates(documents, tally.read["documents"] + tally.read["split"])
+        more = self.candidates(documents, tally.read["documents"] + tally.read["split"])
         furniture = self.spark.sparkContext.broadcast(self._furniture(documents, more))
         examined, pairs = more, self.spark.createDataFrame([], match.VERIFIED)
         for number in range(ROUNDS):
@@ -121,22 +132,31 @@ class Plan:
         kept = assigned.where("kind = 0").select(F.col("x").alias("row"), F.col("y").alias("kept"))
         return Found(prepared, pairs, kept, tally)
 
-    def _candidates(self, documents: DataFrame, count: int) -> DataFrame:
+    def candidates(self, documents: DataFrame, count: int) -> DataFrame:
         """The pairs that `dedup.candidates` finds."""
-        splits = math.ceil(max(1, count) * match.RECORD_BYTES / _PLACE)
         # Copies word by word of one time meet in the order of preference: a hot key is tied to the first of them.
         alike = Window.partitionBy("digest", "days").orderBy(*prepare.ORDER, "name", "row")
-        ties = documents.select("row", F.row_number().over(alike).alias("tie")).where("tie > 1")
-        signed = documents.select("row", "keys", "words", "digest", "days").join(ties, "row", "left").fillna(0, ["tie"])
-        keys = signed.mapInArrow(_over(match.pack_keys, splits), match.BANDS)
-        placed = keys.repartition("place").sortWithinPartitions("place")
-        met = placed.mapInArrow(_over(match.meet, self.settings, splits), match.MET)
+        # Stored, they are known to be few, and go to all executors; else band keys would be shuffled to where these are.
+        ties = self.stored("ties", documents.select("row", F.row_number().over(alike).alias("tie")).where("tie > 1"))
+        parts = [prepare.KEYS] if count < _MANY else [(name,) for name in prepare.KEYS]
+        found = [self._met(documents, ties, names, count) for names in parts]
+        if len(found) > 1:  # one after the other, so that what they shuffle is not on disk all at once
+            found = [self._alone(f"met-{number}", part) for number, part in enumerate(found)]
         agreed = (F.sum(of).alias(of) for of in ("full", "lead"))
-        met = self.stored("met", met.groupBy("a", "b").agg(*agreed))
+        met = self.stored("met", functools.reduce(DataFrame.unionByName, found).groupBy("a", "b").agg(*agreed))
         # Who shares many keys agrees in many values; of the others the sketches are asked.
         enough = (F.col("full") >= self.settings.agree) | (F.col("lead") >= self.settings.agree)
         asked = _with_both(met.where(~enough), documents, "sketch").mapInArrow(_over(match.agree, self.settings), match.PAIR)
         return self.stored("candidates", met.where(enough).select("a", "b").unionByName(asked))
+
+    def _met(self, documents: DataFrame, ties: DataFrame, names: Sequence[str], count: int) -> DataFrame:
+        """The pairs that share a key of these columns, once for each such key."""
+        splits = math.ceil(max(1, count) * match.RECORD_BYTES / _PLACE)
+        signed = documents.select("row", "words", "digest", "days", *names).join(ties, "row", "left").fillna(0, ["tie"])
+        bands = np.array_split(range(len(list(bands_of(self.settings)))), len(prepare.KEYS))
+        numbers = {name: bands[prepare.KEYS.index(name)].tolist() for name in names}
+        keys = signed.mapInArrow(_over(match.pack_keys, numbers, splits), match.BANDS)
+        return keys.groupBy("place").applyInPandas(_over(match.meet, self.settings, splits), match.MET)
 
     def _furniture(self, documents: DataFrame, met: DataFrame) -> Any:
         """The hashes that `dedup.furniture` finds, uint64, sorted: 8 bytes each for what sites print around their stories."""
@@ -174,8 +194,8 @@ class Plan:
         table = table.withColumn("kept", F.coalesce("kept", "row"))
         for name in ("text", "record"):  # of copies nothing is written
             table = table.withColumn(name, F.when(F.col("row") == F.col("kept"), F.col(name)))
-        table = table.repartition("kept").sortWithinPartitions("kept", "row")
-        return table.mapInArrow(_over(write.write_lines, text_field, wanted), write.LINES)
+        some = F.pmod(F.hash("kept"), F.lit(1 + found.count // _WRITTEN))
+        return table.groupBy(some).applyInPandas(_over(write.write_lines, text_field, wanted), write.LINES)
 
     def block_lines(self, found: Found, name: str) -> DataFrame:
         """The lines of `removals` or `rejected`."""
@@ -214,15 +234,19 @@ def _with_both(pairs: DataFrame, documents: DataFrame, *columns: str) -> DataFra
     return pairs
 
 
-def _over(function: Callable[..., Iterator[Any]], *given: Any) -> Callable[[Iterator[Any]], Iterator[Any]]:
-    """A function of tasks as `mapInArrow` takes it; of broadcasts among its arguments it gets the value."""
+def _again() -> bool:
+    """Whether the task that asks has failed before."""
+    context = TaskContext.get()
+    return context is not None and context.attemptNumber() > 0
 
-    expected = versions()
 
-    def task(batches: Iterator[Any]) -> Iterator[Any]:
-        check_versions(expected)
-        return function(batches, *(value.value if isinstance(value, Broadcast) else value for value in given))
+def _over(function: Callable[..., Any], *given: Any) -> Callable[[Any], Any]:
+    """A function of tasks as Spark takes it; of broadcasts among its arguments it gets the value."""
+
+    expected = version("newsclean")
+
+    def task(rows: Any) -> Any:
+        check_version(expected)
+        return function(rows, *(value.value if isinstance(value, Broadcast) else value for value in given))
 
     return task
-
-

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import hashlib
 import pickle
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import accumulate
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,7 @@ import pyarrow as pa
 from newsclean.dedup.candidates import every_key
 from newsclean.dedup.keep import preferences
 from newsclean.dedup.settings import DedupSettings
+from newsclean.engines.poison import surely
 from newsclean.engines.spark.batches import record_batch, signed
 from newsclean.formats import Block, FieldNames, Source, read_blocks
 from newsclean.pipeline.job import Job
@@ -32,13 +34,16 @@ from newsclean.pipeline.repetition import LineCounts, count_block
 from newsclean.pipeline.store import entries
 from newsclean.pipeline.summary import Tally
 
+T = TypeVar("T")
 Batches = Iterator[Any]
 Blocks = Iterable[tuple[int, Block]]
 
+KEYS = ("keys_1", "keys_2", "keys_3", "keys_4")
+"""The keys of a part of all bands each, so that they can be read one after the other."""
 PREPARED = (
-    "row long, id binary, name binary, about binary, record binary, text binary, keys binary, sketch binary, words int, "
-    "digest long, broken boolean, days double, source long, first double, second double, third double, "
-    "fourth double, removals binary, rejected binary, tally binary"
+    "row long, id binary, name binary, about binary, record binary, text binary, keys_1 binary, keys_2 binary, keys_3 binary, "
+    "keys_4 binary, sketch binary, words int, digest long, broken boolean, days double, source long, "
+    "first double, second double, third double, fourth double, removals binary, rejected binary, tally binary"
 )
 COUNTED = "part int, block int, lines binary"
 PROFILE = "profile binary"
@@ -76,11 +81,17 @@ def _in_utc(rows: Any) -> Any:
     return rows
 
 
-def count_blocks(blocks: Blocks, fields: FieldNames) -> Batches:
-    """What is to be counted of each block, see `pipeline.repetition`."""
-    for number, (part, block) in enumerate(blocks):
-        lines = pickle.dumps(count_block(block, fields, sample=True))
-        yield record_batch(COUNTED, 1, {"part": part, "block": number, "lines": [lines]})
+def count_blocks(blocks: Blocks, fields: FieldNames, again: bool) -> Batches:
+    """What is to be counted of each block, see `pipeline.repetition`; again: see `_of_each`."""
+    for number, (part, lines) in enumerate(_of_each(partial(count_block, fields=fields, sample=True), blocks, again)):
+        yield record_batch(COUNTED, 1, {"part": part, "block": number, "lines": [pickle.dumps(lines)]})
+
+
+def _of_each(function: Callable[[Block], T], blocks: Blocks, again: bool) -> Iterator[tuple[int, T]]:
+    """`function` of each block beside the part it is of. again: the task failed before, so a record of its may be to blame."""
+    for part, block in blocks:
+        for made in surely(function, block) if again else (function(block),):
+            yield part, made
 
 
 def count_lines(batches: Batches) -> Batches:
@@ -92,12 +103,14 @@ def count_lines(batches: Batches) -> Batches:
     yield record_batch(PROFILE, 1, {"profile": [pickle.dumps(counts.profile())]})
 
 
-def prepare_blocks(blocks: Blocks, job: Job) -> Batches:
-    """One row for each document, one for each block with the lines it gives, and one with the tally of all."""
+def prepare_blocks(blocks: Blocks, job: Job, again: bool) -> Batches:
+    """One row for each document, one for each block with the lines it gives, and one with the tally of all.
+
+    again: see `_of_each`.
+    """
     made: dict[int, int] = {}
     tally = Tally()
-    for part, block in blocks:
-        done = prepare(block, job)
+    for part, done in _of_each(partial(prepare, job=job), blocks, again):
         tally.add(done.tally)
         first = part * _PLACES + made.get(part, 0)
         made[part] = made.get(part, 0) + len(done.signatures)
@@ -116,7 +129,8 @@ def _documents(done: Prepared, rows: npt.NDArray[np.int64], settings: DedupSetti
     order += [np.zeros(len(rows))] * (len(ORDER) - len(order))
     return record_batch(PREPARED, len(rows), {
         "row": rows, "name": [plain_id(fragment).encode() for fragment in entries(done.columns["id"])],
-        "keys": every_key(signatures, settings), "sketch": np.hstack([signatures.full, signatures.lead]).astype(np.uint8),
+        **dict(zip(KEYS, np.array_split(every_key(signatures, settings), len(KEYS), axis=1), strict=True)),
+        "sketch": np.hstack([signatures.full, signatures.lead]).astype(np.uint8),
         "words": signatures.words, "digest": signed(signatures.digest), "broken": signatures.broken, "days": numbers["days"],
         "source": np.array([_number(source or site) for source, site in origins], np.int64),
         **{name: column.astype(np.float64) for name, column in zip(ORDER, order, strict=True)},

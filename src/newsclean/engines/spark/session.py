@@ -82,17 +82,10 @@ def check_session(spark: Any) -> None:
         raise UsageError("this is a session of Spark Connect, which has no broadcasts; run newsclean with a classic session")
 
 
-def versions() -> tuple[str, str]:
-    """What must be the same wherever tasks run: of newsclean, and of Python."""
-    return version("newsclean"), _PYTHON
-
-
-def check_versions(wanted: tuple[str, str]) -> None:
-    """Raise RuntimeError, in a task, where its machine has other versions than the driver."""
-    if versions() != wanted:
-        (number, python), (wanted_number, wanted_python) = versions(), wanted
-        there, here = f"{number} on {python} there", f"{wanted_number} on {wanted_python} here"
-        raise RuntimeError(f"newsclean on the executors is not that of the driver: {there}, {here}; install one on all")
+def check_version(wanted: str) -> None:
+    """Raise RuntimeError, in a task, where its machine has another newsclean than the driver; of Python Spark itself tells."""
+    if (there := version("newsclean")) != wanted:
+        raise RuntimeError(f"newsclean on the executors is {there}, that of the driver {wanted}: install one version on all")
 
 
 @contextlib.contextmanager
@@ -106,7 +99,7 @@ def explained() -> Iterator[None]:
     except (PySparkException, Py4JError) as error:
         told = str(error)
         remedy = next((remedy for sign, remedy in _REMEDIES if sign in told), None)
-        if own := re.search(r"RuntimeError: (newsclean on the executors .*)", told):  # from `check_versions`
+        if own := re.search(r"RuntimeError: (newsclean on the executors .*)", told):  # from `check_version`
             remedy = own[1]
         if remedy is None:
             raise

@@ -12,14 +12,13 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
+import pandas as pd
 
 from newsclean.dedup.verify import Pairs
-from newsclean.engines.spark.batches import numbers_of, record_batch, texts_of, whole_groups
+from newsclean.engines.spark.batches import record_batch
 from newsclean.formats import open_stream
 from newsclean.formats.outputs import output_name
 from newsclean.pipeline.match import Matches
-from newsclean.pipeline.store import entries
 from newsclean.pipeline.write import Results
 from newsclean.text import TextColumn
 
@@ -28,23 +27,21 @@ Batches = Iterator[Any]
 LINES = "kind string, lines binary"
 WRITTEN = "name string, file string, records long"
 
-_WRITTEN = 1000  # documents made into lines at a time
-
 
 class _Rows:
     """Some rows as `Results` takes a store."""
 
-    def __init__(self, table: Any) -> None:
-        self._table = table
+    def __init__(self, rows: pd.DataFrame) -> None:
+        self._rows = rows
 
     def column(self, name: str) -> TextColumn:
-        return texts_of(self._table[name].combine_chunks())
+        return TextColumn.from_bytes([value or b"" for value in self._rows[name]])
 
     def each(self, name: str) -> Iterator[bytes]:
-        return iter(entries(self.column(name)))
+        return iter(self._rows[name])
 
     def numbers(self, name: str) -> npt.NDArray[Any]:
-        return numbers_of(self._table[name])
+        return self._rows[name].to_numpy()
 
     def texts(self, rows: npt.NDArray[np.int64]) -> TextColumn:
         return self.column("text").take(rows)
@@ -53,30 +50,26 @@ class _Rows:
         """Nothing is mapped."""
 
 
-def write_lines(batches: Batches, text_field: str, wanted: Sequence[str]) -> Batches:
-    """The lines of the outputs `wanted`, a method of `Results` each; clusters come whole, sorted by kept document and row.
+def write_lines(table: pd.DataFrame, text_field: str, wanted: Sequence[str]) -> pd.DataFrame:
+    """The lines of the outputs `wanted`, a method of `Results` each, of clusters that are whole.
 
     A copy has its figures with the kept document beside it; `times`: how many times its id has been there.
     """
-    for table in whole_groups(batches, "kept", _WRITTEN):
-        rows, of = numbers_of(table["row"]), numbers_of(table["kept"])
-        order = np.argsort(rows)
-        table, rows, of = table.take(pa.array(order)), rows[order], of[order]
-        kept = np.searchsorted(rows, of)
-        copies = np.flatnonzero(kept != np.arange(len(rows)))
-        figures = [numbers_of(table[name])[copies] for name in ("relation", "jaccard", "containment", "covered")]
-        a, b = np.minimum(copies, kept[copies]), np.maximum(copies, kept[copies])
-        pairs = Pairs(a, b, figures[0].astype(np.int8), *figures[1:])
-        times = table["times"].to_pylist()
-        renamed = {row: number for row, number in enumerate(times) if number}
-        results = Results(_Rows(table), Matches(pairs.where(np.lexsort((b, a))), kept), renamed)
-        of_kind: dict[str, Callable[[], Iterator[bytes]]] = {
-            "documents": partial(results.documents, text_field),
-            "duplicates": results.duplicates,
-            "clusters": results.clusters,
-        }
-        for name in wanted:
-            yield record_batch(LINES, 1, {"kind": name, "lines": [b"".join(of_kind[name]())]})
+    table = table.sort_values("row", ignore_index=True)
+    rows = table["row"].to_numpy()
+    kept = np.searchsorted(rows, table["kept"].to_numpy())
+    copies = np.flatnonzero(kept != np.arange(len(rows)))
+    a, b = np.minimum(copies, kept[copies]), np.maximum(copies, kept[copies])
+    relation, *figures = (table[name].to_numpy()[copies] for name in ("relation", "jaccard", "containment", "covered"))
+    pairs = Pairs(a, b, relation.astype(np.int8), *figures)
+    renamed = {row: int(times) for row, times in enumerate(table["times"]) if times > 0}  # NaN: once
+    results = Results(_Rows(table), Matches(pairs.where(np.lexsort((b, a))), kept), renamed)
+    of_kind: dict[str, Callable[[], Iterator[bytes]]] = {
+        "documents": partial(results.documents, text_field),
+        "duplicates": results.duplicates,
+        "clusters": results.clusters,
+    }
+    return pd.DataFrame({"kind": wanted, "lines": [b"".join(of_kind[name]()) for name in wanted]})
 
 
 def write_shards(batches: Batches, folder: str, compress: str | None, numbered: bool) -> Batches:
