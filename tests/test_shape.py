@@ -1,15 +1,22 @@
 """The page scorer: pages lose their furniture, text that is clean loses nothing, and deciding twice is deciding once."""
 
+import json
+from importlib import resources
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from newsclean.cleaning import line_table
+from newsclean.fold import fold, fold_table
+from newsclean.kernels.context import WIDTH, line_words
 from newsclean.kernels.features import COLUMNS
 from newsclean.kernels.shape import DEPTH
+from newsclean.kernels.words import probe
+from newsclean.lines import punctuation_table
 from newsclean.rules.model import CLASSES
-from newsclean.shape import RULES, Weights, find_story, full_trees, load_weights
+from newsclean.shape import RULES, Weights, find_story, full_trees, load_weights, vocabulary
 from newsclean.text import TextColumn
 
 MENU = """Home
@@ -116,13 +123,28 @@ def test_documents_do_not_depend_on_their_batch():
 
 def test_weights_of_other_columns_are_refused():
     with pytest.raises(ValueError, match="other columns"):
-        Weights.from_json('{"columns": [], "page_columns": [], "gate": [], "trees": {}}')
+        Weights.from_json('{"columns": [], "page_columns": [], "gate": [], "first": {}, "last": {}, "words": {}}')
 
 
-def test_trees_read_the_columns_that_are_measured():
-    columns, bounds, leaves = load_weights().trees
-    assert columns.max() < len(COLUMNS) and columns.shape == bounds.shape == (len(leaves), 2**DEPTH - 1)
+@pytest.mark.parametrize(("trees", "width"), [("first", len(COLUMNS)), ("last", WIDTH)])
+def test_trees_read_the_columns_that_are_measured(trees, width):
+    columns, bounds, leaves = getattr(load_weights(), trees)
+    assert columns.max() < width and columns.shape == bounds.shape == (len(leaves), 2**DEPTH - 1)
     assert np.isfinite(leaves).all() and leaves.shape[1] == 2**DEPTH
+
+
+def test_words_are_found_as_lines_spell_them():
+    keys, places, weights = vocabulary({"ferry": -1.0, "渡輪": 2.0, "цена": 0.5})
+    texts, lines = line_table(TextColumn.from_texts(["Ferry!\n渡輪\nЦена, ferries\n— —"]))
+    hashes, first = np.empty(100, np.uint64), np.zeros(5, np.int64)
+    line_words(texts.data, fold_table(), punctuation_table(), lines.table, hashes, first)
+    found = [[probe(keys, places, key) for key in hashes[first[n] : first[n + 1]]] for n in range(4)]
+    assert found == [[0], [1], [2, -1], []] and weights.tolist() == [-1.0, 2.0, 0.5]
+
+
+def test_the_words_of_the_vocabulary_are_folded():
+    record = json.loads(resources.files("newsclean").joinpath("shape_weights.json").read_text(encoding="utf-8"))
+    assert all(fold(word) == word for word in record["words"])
 
 
 def test_a_leaf_higher_up_is_repeated_below():

@@ -4,10 +4,11 @@ Owns: what the scorer's weights are called and where they lie, and the rules it 
 languages; which rules removed what before it.
 
 A page is a list of lines, most of them menus, headlines and forms. Each line is measured (its length, how it ends, the prose
-around it, the main block of the page and the words it shares with it: `kernels.features.COLUMNS`), and some hundred small trees
-turn the measures into a score, the log odds that the line belongs to the story. A gate decides on the whole document
-first whether it is a page at all, so that text which is already clean passes untouched. Weights are data, trained by
-`benchmarks/train_shape.py`.
+around it, the main block of the page: `kernels.features.COLUMNS`), and some dozens of small trees turn the measures into a score,
+the log odds that the line belongs to the story. Lines that this does not settle are looked at again, beside the scores of
+the lines around them, the words they share with the story found so far, and the weights of their words
+(`kernels.context.CONTEXT`); other trees turn all that into their last score. A gate decides on the whole document whether it
+is a page at all, so that text which is already clean passes untouched. Weights are data, trained by `benchmarks/train_shape.py`.
 """
 
 from __future__ import annotations
@@ -22,8 +23,10 @@ import numpy as np
 import numpy.typing as npt
 
 from newsclean.fold import fold_table
+from newsclean.kernels.context import CONTEXT, word_keys
 from newsclean.kernels.features import COLUMNS, GROUPS
 from newsclean.kernels.shape import AFTER, BEFORE, DEPTH, INSIDE, PAGE_COLUMNS, decide
+from newsclean.kernels.words import fill_table
 from newsclean.lines import B0, B1, Lines, punctuation_table
 from newsclean.rules.model import CLASSES
 from newsclean.text import TextColumn
@@ -43,18 +46,31 @@ RULES = {BEFORE: "shape/before", AFTER: "shape/after", INSIDE: "shape/inside"}
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """The trained scorer: the gate's weights, its bias last, and the trees as `kernels.shape.decide` takes them."""
+    """The trained scorer, each part as `kernels.shape.decide` takes it: the gate's weights, its bias last; the trees of the first
+    scores and of the last; the vocabulary."""
 
     gate: npt.NDArray[np.float64]
-    trees: tuple[npt.NDArray[Any], ...]
+    first: tuple[npt.NDArray[Any], ...]
+    last: tuple[npt.NDArray[Any], ...]
+    words: tuple[npt.NDArray[Any], ...]
 
     @classmethod
     def from_json(cls, text: str) -> Weights:
         """Raises ValueError if the weights were trained on other columns than this code measures."""
         record = json.loads(text)
-        if record["columns"] != list(COLUMNS) or record["page_columns"] != list(PAGE_COLUMNS):
+        if (record["columns"], record["page_columns"]) != ([*COLUMNS, *CONTEXT], list(PAGE_COLUMNS)):
             raise ValueError("the shape weights were trained on other columns: run benchmarks/train_shape.py")
-        return cls(np.array(record["gate"], np.float64), full_trees(**record["trees"]))
+        gate = np.array(record["gate"], np.float64)
+        return cls(gate, full_trees(**record["first"]), full_trees(**record["last"]), vocabulary(record["words"]))
+
+
+def vocabulary(weights: dict[str, float]) -> tuple[npt.NDArray[Any], ...]:
+    """Folded words (in unspaced scripts, pairs of characters) and what they weigh, as `look_again` looks them up."""
+    words = TextColumn.from_texts(weights)
+    size = 2 ** (2 * len(weights) + 2).bit_length()
+    keys, places = np.zeros(size, np.uint64), np.zeros(size, np.int64)
+    fill_table(keys, places, word_keys(words.data, words.offsets, fold_table()), np.arange(len(weights)))
+    return keys, places, np.array([*weights.values()], np.float32)
 
 
 def full_trees(
@@ -85,7 +101,7 @@ def full_trees(
 @functools.cache
 def load_weights() -> Weights:
     """The weights that come with the package."""
-    return Weights.from_json(resources.files("newsclean").joinpath("shape_weights.json").read_text())
+    return Weights.from_json(resources.files("newsclean").joinpath("shape_weights.json").read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +141,7 @@ def find_story(texts: TextColumn, lines: Lines, removed_class: npt.NDArray[np.in
     scores, region = np.zeros(len(table), np.float32), np.zeros(len(table), np.int8)
     no_story = np.zeros(len(texts), np.bool_)
     decide(
-        texts.data, fold_table(), punctuation_table(), table, lines.first, stands, groups_of(removed_class), weights.gate,
-        weights.trees, scores, region, no_story,
+        texts.data, fold_table(), punctuation_table(), table, lines.first, stands, groups_of(removed_class),
+        (weights.gate, weights.first, weights.last, weights.words), scores, region, no_story,
     )  # fmt: skip
     return Shape(region, scores, no_story)

@@ -1,6 +1,6 @@
 """Loops that measure the standing lines of a page: each by itself, by its neighbours, by where it lies to the main block.
 
-Owns: the columns of the shape table. Must not know: scores, what is removed; the words of a line; the language.
+Owns: the columns of the shape table. Must not know: the words of a line (that is `context`), scores, what is removed.
 
 A line is *prose* if it is long, or of some length and ends a sentence. Prose has a *mass*, its capped length; the *main block*
 is the run of lines with the largest sum of mass less a toll for every other line (a maximum-sum run, as in Kadane's
@@ -10,15 +10,12 @@ algorithm and in the maximum subsequence segmentation of Pasternack and Roth, WW
 from __future__ import annotations
 
 import numpy as np
-from numba import float32, int64, njit, uint32, uint64
+from numba import float32, int64, njit
 
-from newsclean.kernels import decode, is_unspaced
-from newsclean.kernels.words import SEED, mix
+from newsclean.kernels import decode
 from newsclean.lines import (
     B0,
-    B1,
     COLON,
-    COMMA,
     DIGITS,
     ELLIPSIS,
     F0,
@@ -49,9 +46,7 @@ COLUMNS = (
     "segment", "segment_above", "segment_below", "segment_rank",
     "inside", "to_block", "block", "block_density", "block_done",
     "share_above", "share_below", "place", "lines_above", "lines_below", "lines", "mass", "prose_share",
-    "known", "known_long", "common", "commas", "capitals",
-    "segments_above", "dates_around12", "copies_around12",
-    "earlier", "foreign", "begins",
+    "segments_above", "dates_around12", "copies_around12", "earlier", "begins",
     "gone_above", "gone_below", "since_gone", "until_gone",
     "talk_above", "links_above", "closing_above", "heading_above", "other_above",
     "talk_below", "links_below", "closing_below", "heading_below", "other_below",
@@ -136,52 +131,6 @@ def _copies(lines, order, n, copies, earlier, slots):  # type: ignore[no-untyped
 
 
 @njit(nogil=True, cache=True)
-def _words(data, fold, punct, line, hashes, long):  # type: ignore[no-untyped-def]
-    """Hash the words of a line, in unspaced scripts the pairs of characters.
-
-    Returns their number, and the numbers of commas, capitals and letters, and of those of the Latin script.
-    """
-    n, commas, capitals, letters, all_letters, latin = 0, 0, 0, 0, 0, 0
-    i, end = line[B0], line[B1]
-    h, inside, before = uint64(SEED), False, uint32(0)
-    while True:
-        if i < end:
-            cp, i = decode(data, i)
-            f = fold[cp]
-            if f == 1:
-                continue
-            alone = is_unspaced(f)
-        else:
-            cp, f, alone = uint32(10), uint32(0), False
-            i += 1
-        if inside and (f == 0 or alone):
-            hashes[n] = h | uint64(1)
-            long[n] = letters >= 5
-            n += 1
-            h, inside = uint64(SEED), False
-        if i > end:
-            return n, commas, capitals, all_letters, latin
-        if f == 0:
-            commas += punct[cp] == COMMA
-            before = uint32(0)
-            continue
-        all_letters += 1
-        latin += f < 0x250
-        if alone:
-            if before:
-                hashes[n] = mix(mix(uint64(SEED), before), f) | uint64(1)
-                long[n] = True
-                n += 1
-            before = f
-        else:
-            if not inside:
-                capitals += 65 <= cp <= 90 or 0xC0 <= cp <= 0xDE or 0x391 <= cp <= 0x3A9 or 0x400 <= cp <= 0x42F
-                letters, inside, before = 0, True, uint32(0)
-            letters += 1
-            h = mix(h, f)
-
-
-@njit(nogil=True, cache=True)
 def _begins(data, punct, line):  # type: ignore[no-untyped-def]
     """What a line opens with: 0 a letter, 1 a digit, 2 a small Latin letter, 3 and up punctuation of a class."""
     cp, _ = decode(data, line[B0])
@@ -206,75 +155,21 @@ def _told(groups, order, n, start, stop, out):  # type: ignore[no-untyped-def]
                     last, since = group, 0
                     counts[group] += 1
                 at += 1 if side == 0 else -1
-            out[k, 58 + side] = last
-            out[k, 60 + side] = min(since, 99)
+            out[k, 52 + side] = last
+            out[k, 54 + side] = min(since, 99)
             for group in range(GROUPS):
-                out[k, 62 + GROUPS * side + group] = min(counts[group + 1], 20)
+                out[k, 56 + GROUPS * side + group] = min(counts[group + 1], 20)
             since += 1
             at += 1 if side == 0 else -1
 
 
 @njit(nogil=True, cache=True)
-def read_words(data, fold, punct, lines, order, n, mass, b0, b1, out):  # type: ignore[no-untyped-def]
-    """The columns that need the words: what a line shares with the main block."""
-    most, total = 1, 1
-    for k in range(n):
-        most = max(most, lines[order[k], B1] - lines[order[k], B0] + 1)
-        if b0 <= k < b1 and mass[k] > 0:
-            total += lines[order[k], WORDS] + 1
-    hashes, long = np.empty(most, np.uint64), np.empty(most, np.bool_)
-    size = 64
-    while size < 2 * total:
-        size *= 2
-    mask = uint64(size - 1)
-    keys, counts, last = np.zeros(size, np.uint64), np.zeros(size, np.int64), np.zeros(size, np.int64)
-    block_letters, block_latin = 1, 0
-    for k in range(b0, b1):
-        if mass[k] == 0:
-            continue
-        found, _, _, letters, latin = _words(data, fold, punct, lines[order[k]], hashes, long)
-        block_letters, block_latin = block_letters + letters, block_latin + latin
-        for w in range(found):
-            slot = (hashes[w] ^ (hashes[w] >> uint64(31))) & mask
-            while keys[slot] != 0 and keys[slot] != hashes[w]:
-                slot = (slot + uint64(1)) & mask
-            keys[slot] = hashes[w]
-            if last[slot] != k + 1:  # lines that hold the word
-                counts[slot] += 1
-                last[slot] = k + 1
-    for k in range(n):
-        if is_far(out[k]):
-            continue
-        found, commas, capitals, letters, latin = _words(data, fold, punct, lines[order[k]], hashes, long)
-        own = b0 <= k < b1 and mass[k] > 0
-        known, known_long, longs, common = 0, 0, 0, 0
-        for w in range(found):
-            slot = (hashes[w] ^ (hashes[w] >> uint64(31))) & mask
-            while keys[slot] != 0 and keys[slot] != hashes[w]:
-                slot = (slot + uint64(1)) & mask
-            count = counts[slot] - own if keys[slot] != 0 else 0
-            known += count > 0
-            longs += long[w]
-            known_long += long[w] and count > 0
-            common += count >= 3
-        row = out[k]
-        row[47] = known / found if found else -1
-        row[48] = known_long / longs if longs else -1
-        row[49] = common / found if found else -1
-        row[50] = commas / (row[0] + 20) * 100
-        row[51] = capitals / found if found else -1
-        row[56] = abs(latin / letters - block_latin / block_letters) if letters else -1
-        row[57] = _begins(data, punct, lines[order[k]])
-
-
-@njit(nogil=True, cache=True)
-def measure(data, fold, punct, lines, order, n, groups, start, stop, out):  # type: ignore[no-untyped-def]
+def measure(data, punct, lines, order, n, groups, start, stop, mass, out):  # type: ignore[no-untyped-def]
     """Fill the shape table of one document, the lines [start, stop).
 
     lines: the line table; order: int64 [>= n], rows of its n standing lines; groups: int8 [lines], what rules took.
-    out: float32 [>= n, len(COLUMNS)].
+    Filled: mass float32 [>= n]; out float32 [>= n, >= len(COLUMNS)].
     """
-    mass = np.zeros(n + 1, np.float32)
     copies, earlier = np.empty(n, np.int64), np.empty(n, np.int64)
     slots = np.empty(max(32, 4 * n), np.int64)
     _copies(lines, order, n, copies, earlier, slots)
@@ -363,11 +258,11 @@ def measure(data, fold, punct, lines, order, n, groups, start, stop, out):  # ty
         row[44] = min(n, 600)
         row[45] = min(sums[n], 30000)
         row[46] = sums[n] / max(sizes[n], 1)
-        row[52] = bigs[s_above] if s_above >= 0 else 0
-        row[53] = dates[min(k + 13, n)] - dates[max(k - 12, 0)]
-        row[54] = doubles[min(k + 13, n)] - doubles[max(k - 12, 0)]
-        row[55] = min(earlier[k], 3)
+        row[47] = bigs[s_above] if s_above >= 0 else 0
+        row[48] = dates[min(k + 13, n)] - dates[max(k - 12, 0)]
+        row[49] = doubles[min(k + 13, n)] - doubles[max(k - 12, 0)]
+        row[50] = min(earlier[k], 3)
+        row[51] = _begins(data, punct, line)
         if mass[k] > 0:
             above = k
     _told(groups, order, n, start, stop, out)
-    read_words(data, fold, punct, lines, order, n, mass, b0, b1, out)

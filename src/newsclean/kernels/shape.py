@@ -1,6 +1,7 @@
 """Loops that tell story from furniture by the shape of a page: the scorer's trees walked, its gate, what is removed.
 
-Owns: the columns of the gate, and the order of what is decided. Must not know: how a line is measured (that is `features`).
+Owns: the columns of the gate, and the order of what is decided. Must not know: how a line is measured (that is `features`,
+and for another look `context`).
 """
 
 from __future__ import annotations
@@ -8,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numba import float32, njit
 
-from newsclean.kernels.features import COLUMNS, is_far, mass_of, measure
+from newsclean.kernels.context import WIDTH, look_again
+from newsclean.kernels.features import is_far, mass_of, measure
 from newsclean.lines import LAST, SIZE, STOP
 
 FAR_SCORE = -4.0
@@ -77,17 +79,35 @@ def _standing(stands, start, stop, order):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def measure_lines(data, fold, punct, lines, first, stands, groups, out):  # type: ignore[no-untyped-def]
+def measure_lines(data, punct, lines, first, stands, groups, out):  # type: ignore[no-untyped-def]
     """The shape tables of all documents, for training.
 
     stands: bool [lines]; groups: int8 [lines], as `decide` takes them; out: float32 [lines, len(COLUMNS)].
     """
-    order, table = np.empty(lines.shape[0], np.int64), np.empty(out.shape, np.float32)
+    order, mass, table = np.empty(lines.shape[0], np.int64), np.empty(lines.shape[0], np.float32), np.empty_like(out)
     for d in range(first.shape[0] - 1):
         n = _standing(stands, first[d], first[d + 1], order)
-        measure(data, fold, punct, lines, order, n, groups, first[d], first[d + 1], table)
+        measure(data, punct, lines, order, n, groups, first[d], first[d + 1], mass, table)
         for k in range(n):
             out[order[k]] = table[k]
+
+
+@njit(nogil=True, cache=True)
+def measure_again(data, fold, punct, lines, first, stands, vocabulary, scores, out, settled):  # type: ignore[no-untyped-def]
+    """The columns of CONTEXT of all documents, for training.
+
+    scores: float32 [lines], the first ones. out: float32 [lines, WIDTH], its first columns filled by `measure_lines`; settled:
+    bool [lines], unset for the lines that are filled.
+    """
+    order, seen = np.empty(lines.shape[0], np.int64), np.empty(lines.shape[0], np.int64)
+    mass, table = np.empty(lines.shape[0], np.float32), np.empty_like(out)
+    own = np.empty(lines.shape[0], np.float32)
+    for d in range(first.shape[0] - 1):
+        n = _standing(stands, first[d], first[d + 1], order)
+        for k in range(n):
+            mass[k], own[k], table[k] = mass_of(lines[order[k]]), scores[order[k]], out[order[k]]
+        for j in range(look_again(data, fold, punct, lines, order, n, mass, vocabulary, own, seen, table)):
+            out[order[seen[j]]], settled[order[seen[j]]] = table[seen[j]], False
 
 
 @njit(nogil=True, cache=True)
@@ -122,19 +142,14 @@ def _walk(table, seen, m, trees, first, stop, sums):  # type: ignore[no-untyped-
 
 
 @njit(nogil=True, cache=True)
-def score_lines(table, n, trees, seen, sums):  # type: ignore[no-untyped-def]
-    """The log odds of n lines, the sums of the trees' leaves, into sums float32 [>= n]. seen: int64 [>= n], room.
+def score_lines(table, seen, m, trees, sums):  # type: ignore[no-untyped-def]
+    """The log odds of the m lines in `seen`, the sums of the trees' leaves, into sums float32 [>= lines].
 
     trees: (columns uint8 [trees, 2^DEPTH - 1], bounds float32 likewise, leaves float32 [trees, 2^DEPTH]); the children of
-    node i are 2i + 1 and 2i + 2. A line that the first trees agree on needs no others.
+    node i are 2i + 1 and 2i + 2. A line that the first trees agree on needs no others, and leaves `seen`.
     """
-    m = 0
-    for k in range(n):
-        far = is_far(table[k])
-        sums[k] = FAR_SCORE if far else 0
-        if not far:
-            seen[m] = k
-            m += 1
+    for j in range(m):
+        sums[seen[j]] = 0
     trees_in_all = trees[0].shape[0]
     some = trees_in_all * 2 // 5
     _walk(table, seen, m, trees, 0, some, sums)
@@ -147,19 +162,34 @@ def score_lines(table, n, trees, seen, sums):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def decide(data, fold, punct, lines, first, stands, groups, gate, trees, scores, region, no_story):  # type: ignore[no-untyped-def]
+def score_first(table, n, trees, seen, sums):  # type: ignore[no-untyped-def]
+    """The first scores of n lines, by their shape; what is far from all prose is furniture, unseen. As in `score_lines`."""
+    m = 0
+    for k in range(n):
+        sums[k] = FAR_SCORE
+        if not is_far(table[k]):
+            seen[m] = k
+            m += 1
+    score_lines(table, seen, m, trees, sums)
+
+
+@njit(nogil=True, cache=True)
+def decide(data, fold, punct, lines, first, stands, groups, weights, scores, region, no_story):  # type: ignore[no-untyped-def]
     """Decide every document, round after round until a round removes nothing.
 
     stands: bool [lines], the lines to decide; those that go are unset. groups: int8 [lines], 1 to GROUPS for what rules took,
     else 0. They are unset after the first round: the last must know no more than another call on what is left.
-    gate: float64 [len(PAGE_COLUMNS) + 1], weights and bias. trees: as `score_lines` takes them.
+    weights: (gate float64 [len(PAGE_COLUMNS) + 1], weights and bias; trees as `score_lines` takes them for the first scores, and
+    for those of another look; the vocabulary of `look_again`).
     Filled: scores float32 [lines]; region int8 [lines], where a line goes; no_story bool [documents].
     """
+    gate, first_trees, trees, vocabulary = weights
     longest = 1
     for d in range(first.shape[0] - 1):
         longest = max(longest, first[d + 1] - first[d])
     order, seen = np.empty(longest, np.int64), np.empty(longest, np.int64)
-    table, sums = np.empty((longest, len(COLUMNS)), np.float32), np.empty(longest, np.float32)
+    table = np.empty((longest, WIDTH), np.float32)
+    mass, sums = np.empty(longest, np.float32), np.empty(longest, np.float32)
     page = np.empty(len(PAGE_COLUMNS), np.float64)
     for d in range(first.shape[0] - 1):
         start, stop = first[d], first[d + 1]
@@ -168,8 +198,10 @@ def decide(data, fold, punct, lines, first, stands, groups, gate, trees, scores,
             n = _standing(stands, start, stop, order)
             if not may_be_page(lines, order, n, page):
                 break
-            measure(data, fold, punct, lines, order, n, groups, start, stop, table)
-            score_lines(table, n, trees, seen, sums)
+            measure(data, punct, lines, order, n, groups, start, stop, mass, table)
+            score_first(table, n, first_trees, seen, sums)
+            left = look_again(data, fold, punct, lines, order, n, mass, vocabulary, sums, seen, table)
+            score_lines(table, seen, left, trees, sums)
             for k in range(n):
                 scores[order[k]] = sums[k]
             more, no_story[d] = _decide_page(lines, order, n, gate, page, scores, stands, region)
