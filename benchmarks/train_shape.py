@@ -36,14 +36,14 @@ from page_sets import ARTICLES, FOLDS, PAGES, PageSet, read_set, varied
 from word_weights import Words
 
 # Several small forests, each of other samples of the lines, say on unseen sites what one large one says, and vary less.
-FIRST = {"bags": 1, "trees": 60}
-LAST = {"bags": 2, "trees": 50}
+# What is kept is added to every score: rather a line too many than one too few.
+FIRST: dict[str, Any] = {"bags": 1, "trees": 60, "keep": 0.15}
+LAST: dict[str, Any] = {"bags": 2, "trees": 50, "keep": 0.25}
 PARAMETERS = {
     "objective": "binary", "num_leaves": 24, "max_depth": 6, "learning_rate": 0.14, "min_data_in_leaf": 80,
     "feature_fraction": 0.6, "bagging_fraction": 0.7, "bagging_freq": 1, "lambda_l2": 5, "use_missing": False,
     "verbose": -1, "deterministic": True, "force_row_wise": True, "num_threads": 1,
 }  # fmt: skip
-KEEP = 0.15  # added to every score: rather a line too many than one too few
 MARGIN = 0.25  # added to the gate: rather a page left as it is than an article cut
 
 Trees = dict[str, list[Any]]
@@ -58,7 +58,7 @@ class Examples:
     use: Any
 
 
-def train_trees(examples: list[Examples], bags: int, trees: int, leave_out: int = -1) -> Trees:
+def train_trees(examples: list[Examples], bags: int, trees: int, keep: float, leave_out: int = -1) -> Trees:
     """The trees of all lines in use that are known, but those of a fold."""
     columns, labels, weights = [], [], []
     for one in examples:
@@ -70,7 +70,7 @@ def train_trees(examples: list[Examples], bags: int, trees: int, leave_out: int 
     baked = bake([lightgbm.train(PARAMETERS | {"seed": seed}, data, trees) for seed in range(bags)])
     first = baked["root"][1]  # every line goes down the first tree, so its leaves can carry what is added to all scores
     baked["bound"][:first] = [
-        round(bound + KEEP, 5) if column < 0 else bound
+        round(bound + keep, 5) if column < 0 else bound
         for column, bound in zip(baked["column"][:first], baked["bound"][:first], strict=True)
     ]
     return baked
@@ -101,9 +101,9 @@ def bake(boosters: list[lightgbm.Booster]) -> Trees:
     return {"column": column, "bound": bound, "right": right, "root": root}
 
 
-def cross_scores(examples: list[Examples], bags: int, trees: int) -> tuple[list[Any], list[Trees]]:
+def cross_scores(examples: list[Examples], bags: int, trees: int, keep: float) -> tuple[list[Any], list[Trees]]:
     """The score of every line in use by trees that never saw its host, and the trees of each fold."""
-    by_fold = [train_trees(examples, bags, trees, fold) for fold in range(FOLDS)]
+    by_fold = [train_trees(examples, bags, trees, keep, fold) for fold in range(FOLDS)]
     print("trees trained", file=sys.stderr)
     scores = []
     for one in examples:
