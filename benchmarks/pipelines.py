@@ -23,8 +23,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from measure import DUMP, RESULTS, machine
-
 HERE = Path(__file__).parent
 OWN = "newsclean dedup"
 ROUNDS = 3
@@ -32,7 +30,7 @@ ROUNDS = 3
 
 def main() -> None:
     cli = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    cli.add_argument("--dump", type=Path, default=DUMP)
+    cli.add_argument("--dump", type=Path, help="SaudiNews of ../shared without it")
     cli.add_argument("--megabytes", type=float, default=30.0)
     cli.add_argument("--peers-python", default=sys.executable, help="a Python that has text-dedup, datatrove, gaoya")
     cli.add_argument("--alone", nargs=2, metavar=("NAME", "DOCUMENTS"), help=argparse.SUPPRESS)
@@ -42,9 +40,11 @@ def main() -> None:
         texts = [json.loads(line)["text"] for line in lines]
         {"rensa": rensa, "gaoya": gaoya}[args.alone[0]](texts)
         return
+    from measure import DUMP, RESULTS, machine  # newsclean is not installed beside the peers
     from samples import read_dump, write_dump
 
-    documents = read_dump(args.dump, args.megabytes)
+    dump = args.dump or DUMP
+    documents = read_dump(dump, args.megabytes)
     size = sum(len(document.text.encode()) for document in documents) / 1e6
     with tempfile.TemporaryDirectory() as folder:
         few, every = write_dump(documents[:10], Path(folder, "few.jsonl")), write_dump(documents, Path(folder, "n.jsonl"))
@@ -55,7 +55,7 @@ def main() -> None:
             rows.append({"name": name, "seconds": round(middle, 2), "MB/s": round(size / middle, 2)})
             rows[-1]["ratio"] = round(middle / rows[0]["seconds"], 1)
             print(rows[-1], flush=True)
-    told = {"machine": machine(), "dump": args.dump.name, "documents": len(documents), "MB": round(size, 1), "rows": rows}
+    told = {"machine": machine(), "dump": dump.name, "documents": len(documents), "MB": round(size, 1), "rows": rows}
     (RESULTS / "pipelines.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
 
 

@@ -38,7 +38,7 @@ def read_dump(path: Path, megabytes: float) -> list[Document]:
 def write_dump(documents: Sequence[Document], path: Path) -> Path:
     """As JSONL, without what was not known of a document."""
     told = ("id", "text", "url", "site", "language", "published", "title", "source")
-    records = ({name: getattr(d, name) for name in told if getattr(d, name)} for d in documents)
+    records = ({name: getattr(d, name) for name in told if getattr(d, name) or name == "text"} for d in documents)
     path.write_text("".join(json.dumps(r, ensure_ascii=False) + "\n" for r in records), encoding="utf-8")
     return path
 
