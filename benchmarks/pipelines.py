@@ -4,8 +4,8 @@
     python -m venv peers && peers/bin/pip install text-dedup spacy orjson 'datatrove[processing]' gaoya
     python benchmarks/pipelines.py [--dump PATH] [--megabytes 30] [--peers-python peers/bin/python]   # minutes
 
-The same documents for all, one after the other, in processes of their own by the clock, so that each may use what cores it can;
-what starting takes (a run of ten documents) is taken off. newsclean also compares the texts of each pair, which the others
+The same documents for all, taking turns, in processes of their own by the clock, so that each may use what cores it can; what
+starting takes (a run of ten documents) is taken off. newsclean also compares the texts of each pair, which the others
 don't do. rensa and gaoya by the fastest way that their documentation shows, from text: three-word shingles, 128 values,
 16 bands of 8.
 """
@@ -48,13 +48,17 @@ def main() -> None:
     size = sum(len(document.text.encode()) for document in documents) / 1e6
     with tempfile.TemporaryDirectory() as folder:
         few, every = write_dump(documents[:10], Path(folder, "few.jsonl")), write_dump(documents, Path(folder, "n.jsonl"))
-        rows: list[dict[str, Any]] = []
-        for name, command in commands(args.peers_python).items():
-            seconds = [took(command, every, folder) - took(command, few, folder) for _ in range(ROUNDS)]
-            middle = statistics.median(seconds)
-            rows.append({"name": name, "seconds": round(middle, 2), "MB/s": round(size / middle, 2)})
-            rows[-1]["ratio"] = round(middle / rows[0]["seconds"], 1)
-            print(rows[-1], flush=True)
+        contenders = commands(args.peers_python)
+        seconds: dict[str, list[float]] = {name: [] for name in contenders}
+        for _ in range(ROUNDS):
+            for name, command in contenders.items():
+                seconds[name].append(took(command, every, folder) - took(command, few, folder))
+                print(name, round(seconds[name][-1], 2), flush=True)
+    rows: list[dict[str, Any]] = []
+    for name, times in seconds.items():
+        middle = statistics.median(times)
+        ratio = statistics.median(mine / own for mine, own in zip(times, seconds[OWN], strict=True))
+        rows.append({"name": name, "seconds": round(middle, 2), "MB/s": round(size / middle, 2), "ratio": round(ratio, 1)})
     told = {"machine": machine(), "dump": dump.name, "documents": len(documents), "MB": round(size, 1), "rows": rows}
     (RESULTS / "pipelines.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
 
