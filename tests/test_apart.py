@@ -104,6 +104,10 @@ def test_a_text_under_another_name():
     same(Block("news.jsonl", lines='{"text": "no", "متن": "yes"}'.encode()), fields=FieldNames(text="متن"))
 
 
+def test_a_name_that_is_no_unicode_is_no_field_rather_than_an_error():
+    same(Block("news.jsonl", lines=b'{"text": "a"}'), fields=FieldNames(text="te\udce9xt"))
+
+
 def test_texts_of_more_lines_than_are_read_are_refused(monkeypatch):
     monkeypatch.setattr(module, "MAX_LINES", 3)
     batch, texts = parse_apart(Block("news.jsonl", lines=orjson.dumps({"text": "a\nb"}) + b"\n" + orjson.dumps({"text": "abcd"})), FIELDS)

@@ -3,7 +3,7 @@
 Owns: the short way that texts of JSON lines and Arrow rows take: as UTF-8 from the file into the column. Must not know: files,
 what a record means (that is `records`, which reads all that this way does not fit).
 
-A str made of a text, and bytes of that again, take as long as finding all phrases of all rules in it: a third of `prepare`.
+A str made of a text, and bytes of that again, take as long as finding all phrases of all rules in it: a sixth of `prepare`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from newsclean.formats.records import (
     parse,
     roles,
     text_of,
-)  # fmt: skip
+)
 from newsclean.text import TextColumn
 
 Ints = npt.NDArray[np.int64]
@@ -40,8 +40,11 @@ def parse_apart(block: Block, fields: FieldNames, every: int = 1) -> tuple[Batch
     """
     if block.lines:
         return _parse_lines(block, fields, every)
-    if block.rows is not None and every == 1 and (texts := _arrow_texts(block.rows, fields.names("text")[0])):
-        return parse(_without(block, fields.names("text")[0]), fields), texts
+    name = fields.names("text")[0]
+    if block.rows is not None and every == 1 and (texts := _arrow_texts(block.rows, name)):
+        batch = parse(_without(block, name), fields)
+        if len(batch.documents) == len(texts):  # no row was refused, so that each has its own text
+            return batch, texts
     batch = parse(block, fields, every)
     return batch, TextColumn.from_texts(document.text for document in batch.documents)
 
@@ -119,6 +122,7 @@ def _cut_texts(raw: bytes, lines: list[tuple[int, int, int]], name: str) -> tupl
     out = np.empty(len(raw) + PADDING, np.uint8)
     out[:PADDING] = 0
     bounds = np.array(lines, np.int64).reshape(-1, 3)[:, 1:]
-    unquote(np.frombuffer(raw, np.uint8), bounds, np.frombuffer(name.encode(), np.uint8), out, quotes, offsets)
+    key = np.frombuffer(name.encode("utf-8", "surrogatepass"), np.uint8)
+    unquote(np.frombuffer(raw, np.uint8), bounds, key, out, quotes, offsets)
     quotes[np.diff(offsets) > MAX_LINES] = -1  # it may have too many
     return quotes, TextColumn(out[PADDING : offsets[-1]], offsets - PADDING)
